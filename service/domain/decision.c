@@ -1,0 +1,34 @@
+#include "domain/decision.h"
+
+uint32_t places_regions(const struct places *s)
+{
+    uint32_t regions = 0;
+    for (int place = 0; place < PLACE_COUNT; place++)
+        if (places_has(s, place))
+            regions |= UINT32_C(1) << place_region(place);
+    return regions;
+}
+
+static const char *const answer_type_names[] = {
+#define X(id, wire_name) [id] = wire_name,
+    ANSWER_TYPE_LIST(X)
+#undef X
+};
+static_assert(ARRAY_LEN(answer_type_names) == ANSWER_TYPE_COUNT_, "every answer type has a wire name");
+
+const char *answer_type_name(enum answer_type type)
+{
+    return answer_type_names[type];
+}
+
+static const char *const ignored_names[] = {
+#define X(id, wire_name) [id] = wire_name,
+    IGNORED_LIST(X)
+#undef X
+};
+static_assert(ARRAY_LEN(ignored_names) == IGNORED_COUNT_, "every reason has a wire name");
+
+const char *ignored_name(enum ignored_reason reason)
+{
+    return ignored_names[reason];
+}

@@ -1,0 +1,331 @@
+/* Evaluates compiled conditions on an intake.
+ *
+ * A term is a conjunction; of each fact it needs, one instance must pass all its tests (S3). Because a term's facts
+ * are independent, the best instance of each is the best choice of all. What is not known makes a test unknown, and
+ * a term stays unknown only while some completion could make it true (S8). */
+#include "base/sort.h"
+#include "rules/rules.h"
+
+static const struct lift *lift_of(const struct view *v, uint32_t fact)
+{
+    for (size_t i = 0; i < v->n_lifts; i++)
+        if (v->lifts[i].fact == fact)
+            return &v->lifts[i];
+    return NULL;
+}
+
+static bool survives(const struct lift *lift, const struct instance *inst)
+{
+    if (!lift)
+        return true;
+    return inst->date == DATE_NOT_GIVEN ? lift->keep_undated : inst->date > lift->after;
+}
+
+static enum fact_state state_of(const struct view *v, uint32_t fact, const struct lift *lift)
+{
+    const struct fact_intake *f = &v->in->facts[fact];
+    if (!lift)
+        return f->state;
+    if (f->state == FACT_PRESENT)
+        for (uint32_t i = 0; i < f->n_instances; i++)
+            if (survives(lift, &f->instances[i]))
+                return FACT_PRESENT;
+    return FACT_ABSENT; /* S9.1: the named fact counts as absent, be it present or unknown */
+}
+
+static enum tri tri_min(enum tri a, enum tri b)
+{
+    return a < b ? a : b;
+}
+
+static bool value_passes(const struct cond_pool *pool, const struct attr_test *t, int32_t value)
+{
+    if (value < t->lo || value > t->hi)
+        return false;
+    for (uint16_t i = 0; i < t->n_excluded; i++)
+        if (pool->excluded[t->excluded + i] == value)
+            return false;
+    return true;
+}
+
+static enum tri test_eval(const struct cond_pool *pool, const struct attr_test *t, const struct values *values)
+{
+    if (values->n == 0)
+        return t->possible ? TRI_UNKNOWN : TRI_NO;
+    for (uint32_t i = 0; i < values->n; i++)
+        if (value_passes(pool, t, values->at[i]))
+            return TRI_YES;
+    return TRI_NO;
+}
+
+static enum tri instance_eval(const struct cond_pool *pool, const struct need *n, const struct instance *inst)
+{
+    enum tri result = TRI_YES;
+    for (uint16_t i = 0; i < n->n_tests && result != TRI_NO; i++) {
+        const struct attr_test *t = &pool->tests[n->tests + i];
+        result = tri_min(result, test_eval(pool, t, &inst->value[t->attribute]));
+    }
+    return result;
+}
+
+static bool tests_possible(const struct cond_pool *pool, const struct need *n)
+{
+    for (uint16_t i = 0; i < n->n_tests; i++)
+        if (!pool->tests[n->tests + i].possible)
+            return false;
+    return true;
+}
+
+static enum tri need_eval(const struct view *v, const struct need *n)
+{
+    const struct cond_pool *pool = &v->in->cat->pool;
+    const struct fact_intake *f = &v->in->facts[n->fact];
+    const struct lift *lift = v->n_lifts ? lift_of(v, n->fact) : NULL;
+    switch (state_of(v, n->fact, lift)) {
+    case FACT_ABSENT:
+        return TRI_NO;
+    case FACT_UNKNOWN:
+        return !f->never && tests_possible(pool, n) ? TRI_UNKNOWN : TRI_NO;
+    case FACT_PRESENT:
+        break;
+    }
+    if (n->n_tests == 0)
+        return TRI_YES;
+    enum tri best = TRI_NO;
+    for (uint32_t i = 0; i < f->n_instances && best != TRI_YES; i++) {
+        if (!survives(lift, &f->instances[i]))
+            continue;
+        enum tri r = instance_eval(pool, n, &f->instances[i]);
+        best = r > best ? r : best;
+    }
+    return best;
+}
+
+void need_instances(const struct view *v, const struct need *n, enum tri at_least, instance_take take, void *to)
+{
+    const struct fact_intake *f = &v->in->facts[n->fact];
+    const struct lift *lift = v->n_lifts ? lift_of(v, n->fact) : NULL;
+    if (f->state != FACT_PRESENT)
+        return;
+    for (uint32_t i = 0; i < f->n_instances; i++)
+        if (survives(lift, &f->instances[i]) &&
+            instance_eval(&v->in->cat->pool, n, &f->instances[i]) >= at_least)
+            take(to, &v->in->cat->facts[n->fact], &f->instances[i]);
+}
+
+static enum tri tri_of(bool yes)
+{
+    return yes ? TRI_YES : TRI_NO;
+}
+
+/* pain_max lies anywhere between the two bounds. */
+static enum tri pain_eval(const struct intake *in, const struct scalar_test *s)
+{
+    bool some = in->pain_low <= s->hi && in->pain_high >= s->lo;
+    bool all = in->pain_low >= s->lo && in->pain_high <= s->hi;
+    enum tri inside = all ? TRI_YES : some ? TRI_UNKNOWN : TRI_NO;
+    return s->op == SCALAR_RANGE ? inside : (enum tri)(TRI_YES - inside);
+}
+
+static enum tri list_eval(const struct intake *in, const struct scalar_test *s)
+{
+    uint32_t region = UINT32_C(1) << s->lo;
+    return in->list_yes[s->hi] & region ? TRI_YES : in->list_unknown[s->hi] & region ? TRI_UNKNOWN : TRI_NO;
+}
+
+enum { SEX_ANY = 1 << SEX_FEMALE | 1 << SEX_MALE | 1 << SEX_OTHER };
+
+static enum tri sex_eval(const struct intake *in, const struct scalar_test *s)
+{
+    if (in->value[VAR_SEX] != VALUE_MISSING)
+        return tri_of((s->mask >> in->value[VAR_SEX] & 1) != s->negated);
+    return (s->negated ? ~s->mask : s->mask) & SEX_ANY ? TRI_UNKNOWN : TRI_NO;
+}
+
+static enum tri given_eval(const struct intake *in, const struct scalar_test *s)
+{
+    int32_t v = in->value[s->variable];
+    if (v == VALUE_MISSING)
+        return TRI_NO;
+    switch ((enum scalar_op)s->op) {
+    case SCALAR_RANGE:
+        return tri_of(v >= s->lo && v <= s->hi);
+    case SCALAR_NOT_RANGE:
+        return tri_of(v < s->lo || v > s->hi);
+    case SCALAR_MASK:
+        return tri_of(s->mask >> v & 1);
+    case SCALAR_MEMBER:
+        return tri_of(((uint32_t)v & s->mask) != 0);
+    case SCALAR_IN_LIST:
+        return list_eval(in, s);
+    case SCALAR_BELOW:
+    case SCALAR_AT_MOST:
+    case SCALAR_EQUALS:
+        break;
+    }
+    int32_t other = in->value[s->other];
+    if (other == VALUE_MISSING)
+        return TRI_NO;
+    return tri_of(s->op == SCALAR_BELOW ? v < other : s->op == SCALAR_AT_MOST ? v <= other : v == other);
+}
+
+static enum tri scalar_eval(const struct intake *in, const struct scalar_test *s)
+{
+    if (s->variable == VAR_SEX)
+        return sex_eval(in, s);
+    enum tri r = s->variable == VAR_PAIN_MAX         ? pain_eval(in, s)
+                 : s->variable == VAR_COMPLAINT_LIST ? list_eval(in, s)
+                                                     : given_eval(in, s);
+    return s->negated ? (enum tri)(TRI_YES - r) : r;
+}
+
+/* Several tests that hang on pains not given: is there one choice of these pains that passes them all? The lists
+ * ask only for a least pain, so the highest pain that the other tests leave to each complaint decides. */
+static bool pains_possible(const struct intake *in, const struct term *t)
+{
+    const struct scalar_test *tests = &in->cat->pool.scalars[t->scalars];
+    const struct complaint_list *lists = in->cat->definitions.lists;
+    int8_t cap[COMPLAINTS_LIMIT];
+    size_t n = in->screening->n_complaints;
+    int32_t least = in->pain_low, most = in->pain_low;
+    for (size_t c = 0; c < n; c++) {
+        const struct complaint *complaint = &in->screening->complaints[c];
+        cap[c] = complaint->pain == NOT_GIVEN ? PAIN_MAX : -1;
+        for (uint16_t i = 0; cap[c] >= 0 && i < t->n_scalars; i++) {
+            if (tests[i].variable == VAR_PAIN_MAX && tests[i].op == SCALAR_RANGE && !tests[i].negated &&
+                tests[i].hi < cap[c])
+                cap[c] = (int8_t)(tests[i].hi < 0 ? 0 : tests[i].hi);
+            if (tests[i].op == SCALAR_IN_LIST && tests[i].negated && (enum region)tests[i].lo == complaint->region &&
+                lists[tests[i].hi].not_given == TRI_UNKNOWN && lists[tests[i].hi].pain_min - 1 < cap[c])
+                cap[c] = (int8_t)(lists[tests[i].hi].pain_min - 1);
+        }
+        most = cap[c] > most ? cap[c] : most;
+    }
+    for (uint16_t i = 0; i < t->n_scalars; i++) {
+        if (tests[i].op != SCALAR_IN_LIST || tests[i].negated || list_eval(in, &tests[i]) != TRI_UNKNOWN)
+            continue;
+        int32_t need = lists[tests[i].hi].pain_min;
+        bool met = false;
+        for (size_t c = 0; c < n; c++)
+            met |= in->screening->complaints[c].region == (enum region)tests[i].lo && cap[c] >= need;
+        if (!met)
+            return false;
+        least = need > least ? need : least;
+    }
+    for (int32_t pain = least; pain <= most; pain++) {
+        bool all = true;
+        for (uint16_t i = 0; i < t->n_scalars; i++)
+            if (tests[i].variable == VAR_PAIN_MAX)
+                all &= ((pain >= tests[i].lo && pain <= tests[i].hi) == (tests[i].op == SCALAR_RANGE)) !=
+                       tests[i].negated;
+        if (all)
+            return true;
+    }
+    return false;
+}
+
+enum tri term_eval(const struct view *v, const struct term *t)
+{
+    const struct cond_pool *pool = &v->in->cat->pool;
+    enum tri result = TRI_YES;
+    for (uint16_t i = 0; i < t->n_needs; i++) {
+        result = tri_min(result, need_eval(v, &pool->needs[t->needs + i]));
+        if (result == TRI_NO)
+            return TRI_NO;
+    }
+    for (uint16_t i = 0; i < t->n_scalars; i++) {
+        result = tri_min(result, scalar_eval(v->in, &pool->scalars[t->scalars + i]));
+        if (result == TRI_NO)
+            return TRI_NO;
+    }
+    for (uint16_t i = 0; i < t->n_absents; i++) {
+        uint32_t fact = pool->absents[t->absents + i];
+        enum fact_state s = state_of(v, fact, v->n_lifts ? lift_of(v, fact) : NULL);
+        if (s == FACT_PRESENT)
+            return TRI_NO;
+        if (s == FACT_UNKNOWN)
+            result = TRI_UNKNOWN;
+    }
+    if (result == TRI_UNKNOWN && t->n_pain_tests > 1 && !pains_possible(v->in, t))
+        return TRI_NO;
+    return result;
+}
+
+enum tri cond_eval(const struct view *v, struct cond c)
+{
+    enum tri result = TRI_NO;
+    for (uint32_t i = 0; i < c.n_terms && result != TRI_YES; i++) {
+        enum tri r = term_eval(v, &v->in->cat->pool.terms[c.terms + i]);
+        result = r > result ? r : result;
+    }
+    return result;
+}
+
+/* ---- what is left to be asked ----------------------------------------------------------------------------- */
+
+struct asks {
+    struct ask *out;
+    size_t n, room;
+};
+
+static void asks_add(struct asks *a, int32_t fact, int32_t attribute)
+{
+    if (a->n < a->room)
+        a->out[a->n++] = (struct ask){ fact, attribute };
+}
+
+static int ask_order(const void *a, const void *b, const void *unused)
+{
+    (void)unused;
+    const struct ask *x = a, *y = b;
+    if (x->fact != y->fact)
+        return x->fact > y->fact ? 1 : -1;
+    return (x->attribute > y->attribute) - (x->attribute < y->attribute);
+}
+
+struct missing {
+    struct asks *asks;
+    const struct cond_pool *pool;
+    const struct need *need;
+};
+
+static void add_missing(void *to, const struct fact *fact, const struct instance *inst)
+{
+    struct missing *m = to;
+    (void)fact;
+    for (uint16_t i = 0; i < m->need->n_tests; i++) {
+        uint8_t attribute = m->pool->tests[m->need->tests + i].attribute;
+        if (inst->value[attribute].n == 0)
+            asks_add(m->asks, (int32_t)m->need->fact, attribute);
+    }
+}
+
+size_t term_asks(const struct view *v, const struct term *t, struct ask *out, size_t room)
+{
+    const struct cond_pool *pool = &v->in->cat->pool;
+    struct asks asks = { out, 0, room };
+    for (uint16_t i = 0; i < t->n_needs; i++) {
+        const struct need *n = &pool->needs[t->needs + i];
+        if (need_eval(v, n) != TRI_UNKNOWN)
+            continue;
+        struct missing m = { &asks, pool, n };
+        if (state_of(v, n->fact, v->n_lifts ? lift_of(v, n->fact) : NULL) == FACT_UNKNOWN)
+            asks_add(&asks, (int32_t)n->fact, NOT_GIVEN);
+        else
+            need_instances(v, n, TRI_UNKNOWN, add_missing, &m);
+    }
+    for (uint16_t i = 0; i < t->n_absents; i++) {
+        uint32_t fact = pool->absents[t->absents + i];
+        if (state_of(v, fact, v->n_lifts ? lift_of(v, fact) : NULL) == FACT_UNKNOWN)
+            asks_add(&asks, (int32_t)fact, NOT_GIVEN);
+    }
+    for (uint16_t i = 0; i < t->n_scalars; i++)
+        if (scalar_eval(v->in, &pool->scalars[t->scalars + i]) == TRI_UNKNOWN)
+            asks_add(&asks, pool->scalars[t->scalars + i].variable == VAR_SEX ? ASK_SEX : ASK_PAIN_MAX, NOT_GIVEN);
+    sort_items(out, asks.n, sizeof(out[0]), ask_order, NULL);
+    size_t n = 0;
+    for (size_t i = 0; i < asks.n; i++)
+        if (n == 0 || ask_order(&out[n - 1], &out[i], NULL) != 0)
+            out[n++] = out[i];
+    return n;
+}

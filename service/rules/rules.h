@@ -1,0 +1,544 @@
+/* The catalogue: clinical knowledge read from data, checked as a whole, compiled into constant tables; and the
+ * evaluation of its conditions on what one request says.
+ *
+ *   source_load_*()   files or database text -> one canonical document (text and SHA-256 digest)
+ *   catalogue_new()   document -> struct catalogue, or every fault it has
+ *   intake_build()    catalogue x screening -> states and instances of facts (S1 to S7)
+ *   cond_*()          condition x intake -> no, unknown or yes, and why (S3, S6, S8)
+ *
+ * "S" numbers are those of the written semantics. A catalogue is constant once built: any number of threads may
+ * read it. It is counted: whoever keeps it beyond a call takes a reference.
+ *
+ * A condition is compiled into its disjunctive normal form: a flat list of terms, each a conjunction of tests. In
+ * Kleene's logic `and` and `or` distribute and De Morgan's laws hold, so the three-valued result is the same as the
+ * tree's; and because within one term each fact is tested by itself, choosing one instance a fact (S3) and one value
+ * an unknown (S8) can be done fact by fact, without trying combinations. */
+#ifndef PALPATE_RULES_RULES_H
+#define PALPATE_RULES_RULES_H
+
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "domain/decision.h"
+#include "domain/fault.h"
+#include "domain/screening.h"
+
+enum tri { TRI_NO, TRI_UNKNOWN, TRI_YES };
+
+/* Bounds on a catalogue. */
+enum {
+    FACTS_LIMIT = 4096,
+    TECHNIQUES_LIMIT = 64, /* sets of techniques are one word */
+    RULES_LIMIT = 200000,
+    COMPLAINT_LISTS_LIMIT = 16,
+    COND_DEPTH_MAX = 24,   /* nesting of operators in one condition */
+    COND_NODES_MAX = 2000, /* operators and operands in one condition, at compile time */
+    COND_TERMS_MAX = 4096, /* conjunctions one condition may expand to: the steps of its evaluation */
+    SOURCE_BYTES_MAX = 256 * 1024 * 1024,
+};
+
+enum { FACT_NONE = -1 };
+
+/* ---- conditions ------------------------------------------------------------------------------------------- */
+
+/* What a condition can read beside facts. */
+enum variable {
+    VAR_AGE_YEARS,
+    VAR_SEX,
+    VAR_PAIN_MAX,
+    VAR_GOALS,
+    VAR_ONSET_ANY,
+    VAR_CAUSE_ANY,
+    VAR_COMPLAINT_LIST, /* one of the definitions' lists */
+    /* courses and adjustments */
+    VAR_ACUITY,
+    VAR_DURATION_DAYS_MAX,
+    VAR_REGIONS_OVER_TWO,
+    VAR_HAS_TECHNIQUE_WISH,
+    VAR_WISH_MINUTES,
+    VAR_WISH_PER_WEEK, /* in 1/PER_WEEK_SCALE */
+    VAR_WISH_PRESSURE,
+    /* re-planning (S15) */
+    VAR_SESSIONS_DONE,
+    VAR_DAYS_SINCE_LAST,
+    VAR_PAIN_BASE,
+    VAR_PAIN_NOW,
+    VAR_PAIN_LOW,
+    VAR_PAIN_DROP,
+    VAR_LAST_CHANGE,
+    VAR_LAST_REACTION,
+    VAR_WORSE_COUNT,
+    VAR_BRUISING_COUNT,
+    VAR_DIZZINESS_COUNT,
+    VAR_SORENESS_RUN,
+    VAR_NEUROLOGICAL_ANY,
+    VAR_SESSIONS_WITHOUT_GAIN,
+    VAR_REASSESS_AFTER,
+    VAR_MAX_WITHOUT_GAIN,
+    VAR_PLANNED_TOTAL,
+    VAR_IMPROVED,
+    VAR_MUCH_IMPROVED,
+    VAR_PARTIAL,
+    VAR_WORSENED,
+    VAR_UNCHANGED,
+    VAR_RELAPSED,
+    VAR_COUNT_
+};
+
+/* Where a condition stands decides what it may read. */
+enum cond_context {
+    COND_RULE,
+    COND_ASK_IF,
+    COND_OFFER,
+    COND_COURSE,
+    COND_ADJUSTMENT,
+    COND_REPLAN,
+    COND_TARGET, /* reads technique attributes; evaluated once, at compile time */
+};
+
+/* A bound on one attribute of one instance: lo <= value <= hi, and none of the excluded values. */
+struct attr_test {
+    uint8_t attribute;
+    bool possible; /* some value within the attribute's range passes: what an unknown could become (S8) */
+    uint16_t n_excluded;
+    uint32_t excluded; /* first in cond_pool.excluded */
+    int32_t lo, hi;
+};
+
+/* "This fact is present, and one instance of it passes these tests." */
+struct need {
+    uint32_t fact;
+    uint32_t tests;
+    uint16_t n_tests;
+    bool triggers; /* read outside every negation: its findings are reasons (S20) and places (S11) */
+};
+
+enum scalar_op {
+    SCALAR_RANGE,     /* lo <= value <= hi */
+    SCALAR_NOT_RANGE, /* given, and outside */
+    SCALAR_MASK,      /* bit `value` of mask */
+    SCALAR_MEMBER,    /* a bit of mask is in the set */
+    SCALAR_IN_LIST,   /* region `lo` is in complaint list `hi` */
+    SCALAR_BELOW,     /* value < other variable */
+    SCALAR_AT_MOST,   /* value <= other variable */
+    SCALAR_EQUALS,
+};
+
+/* A test on a variable. What was not given passes no comparison, so that its negation passes. */
+struct scalar_test {
+    uint8_t variable, other;
+    uint8_t op;
+    bool negated;
+    bool triggers;
+    int32_t lo, hi;
+    uint32_t mask;
+};
+
+struct term {
+    uint32_t needs, absents, scalars; /* firsts in the pool */
+    uint16_t n_needs, n_absents, n_scalars;
+    uint16_t n_pain_tests; /* scalar tests that an unknown pain leaves open; two or more are weighed together */
+};
+
+/* A compiled condition: a slice of the pool's terms. No terms: never true. */
+struct cond {
+    uint32_t terms, n_terms;
+    uint32_t regions;    /* complaint regions named outside a negation */
+    bool names_region;
+};
+
+struct cond_pool {
+    struct term *terms;
+    struct need *needs;
+    struct attr_test *tests;
+    struct scalar_test *scalars;
+    uint32_t *absents; /* facts that must be absent */
+    int32_t *excluded;
+    uint32_t n_terms, n_needs, n_tests, n_scalars, n_absents, n_excluded;
+};
+
+/* ---- the catalogue ---------------------------------------------------------------------------------------- */
+
+struct fact_list {
+    const uint32_t *at;
+    uint32_t n;
+};
+
+struct fact {
+    struct str id, group, label, question, answer_meaning;
+    enum fact_kind kind;
+    uint16_t attributes; /* bit per attribute declared */
+    bool gate, clearance_only;
+    bool has_complaint_regions;
+    bool has_ask_if;
+    uint32_t complaint_regions; /* bit per region; no bit means every complaint */
+    int32_t valid_days;         /* or NOT_GIVEN */
+    int32_t umbrella;           /* the fact that covers it, or FACT_NONE */
+    struct cond ask_if;
+    struct fact_list covers, implies;
+    struct fact_list below;    /* those that imply it or that it covers */
+    struct fact_list up;       /* all that are present when it is, itself first */
+    struct str resource;       /* JSON, as served */
+    struct strs covers_ids;
+};
+
+struct coding { /* normalised: upper case, no dots */
+    struct str prefix;
+    struct fact_list facts;
+};
+
+struct code_system {
+    struct str name;
+    struct coding *codings; /* in bytewise order of prefix */
+    uint32_t n_codings;
+};
+
+struct technique {
+    struct str code, name;
+    int32_t pressure, min_pressure;
+    uint32_t traits, essential; /* bit per trait */
+    int32_t minutes_min, minutes_max;
+    uint32_t good_goals, good_regions, good_acuities; /* bit per member */
+    bool default_offered, never_offered, has_offer_when;
+    struct cond offer_when;
+};
+
+struct mod {
+    enum mod_kind kind;
+    int32_t number;
+    struct str option;
+    uint8_t option_index;                                    /* among the catalogue's options of this kind */
+    enum { MOD_PLACE_LISTED, MOD_PLACE_FOUND, MOD_PLACE_GIVEN } place; /* MOD_PLACE only */
+    struct places places;                                    /* MOD_PLACE_LISTED */
+};
+
+struct rule {
+    struct str id;
+    struct cond when;
+    uint64_t targets;      /* bit per technique, those never offered left out */
+    /* Of the targets: those that lose an essential trait or all their pressure (S10), when the modifications hold
+     * for the whole session, and when those that may hold for a part do. */
+    uint64_t nothing_left, nothing_left_placed;
+    enum verdict effect;
+    int disposition; /* or NOT_GIVEN */
+    enum severity severity;
+    bool hold, acute;
+    enum { RULE_SYSTEMIC, RULE_REGIONS, RULE_WHERE_FOUND } scope;
+    struct places regions; /* RULE_REGIONS */
+    bool bans_where_found; /* a modification avoids the place that was found */
+    struct mod *mods;
+    uint32_t n_mods;
+    int clearable_by; /* enum clearer or NOT_GIVEN */
+    enum verdict cleared_effect;
+    struct fact_list clearance_for;
+    struct strs clearance_ids;
+    struct str message, note, action, rationale;
+    struct source *evidence;
+    uint32_t n_evidence;
+    int certainty;
+    struct str resource;
+};
+
+struct complaint_list {
+    struct str id;
+    int32_t pain_min, pain_max, days_min, days_max; /* or NOT_GIVEN */
+    uint32_t onsets, causes;                        /* bit per member; 0: no test */
+    enum tri not_given;
+};
+
+struct phase {
+    struct str name, intent, only_if;
+    int32_t sessions, per_week, minutes, pressure;
+};
+
+struct course {
+    struct str id, title;
+    struct cond when;
+    int32_t priority;
+    enum region focus[REGION_COUNT_];
+    uint32_t n_focus;
+    uint8_t *techniques; /* indices, in order */
+    uint32_t n_techniques;
+    int fallback_technique; /* index, or NOT_GIVEN: the course is then no fallback */
+    struct phase *phases;
+    uint32_t n_phases;
+    int32_t reassess_after_sessions, max_sessions_without_gain;
+    struct str expected_change, if_improving, if_unchanged, if_worse;
+    struct strs stop_if, self_care, co_care;
+    struct source *evidence;
+    uint32_t n_evidence;
+    int certainty;
+};
+
+struct course_note { /* said when the course's dose stays below */
+    uint32_t course;
+    int32_t minutes_below, per_week_below; /* or NOT_GIVEN */
+    struct str say;
+};
+
+struct adjustment {
+    struct str id, title;
+    struct cond when;
+    enum { SCOPE_COURSE, SCOPE_FIRST_SESSION, SCOPE_FIRST_SESSIONS } scope;
+    int32_t first_sessions;
+    int32_t minutes_max, minutes_prefer, pressure_max, pressure_delta, per_week_max, sessions_max, weeks_max;
+    int32_t reassess_after_sessions; /* each of these or NOT_GIVEN; pressure_delta 0 */
+    uint64_t drop, allow /* 0: all */, first, avoid; /* bit per technique */
+    uint8_t *first_order;
+    uint32_t n_first;
+    struct {
+        uint8_t technique;
+        int32_t age_years;
+    } *from_age;
+    uint32_t n_from_age;
+    bool no_course;
+    struct str reason;
+    int32_t no_course_pain; /* pain_max from which there is no course, or NOT_GIVEN */
+    struct str no_course_reason;
+    struct fact_list unless_clearance_for, unless_chronic_with;
+    struct course_note *notes;
+    uint32_t n_notes;
+    struct strs advice, self_care_add, co_care_add;
+};
+
+struct dose {
+    uint32_t course;
+    int32_t minutes, per_week;
+};
+
+struct replan_rule {
+    struct str id;
+    struct cond when;
+    bool decides, no_course;
+    enum replan_action action;
+    int disposition;
+    int32_t pressure_delta;          /* 0: none */
+    int32_t minutes_percent;         /* of the planned length; 100: unchanged */
+    int32_t min_days_between;        /* or NOT_GIVEN */
+    int32_t reassess_after_sessions; /* or NOT_GIVEN */
+    int32_t sessions_left_max;       /* or NOT_GIVEN */
+    int32_t per_week;                /* or NOT_GIVEN */
+    int32_t *per_week_steps;         /* falling */
+    uint32_t n_per_week_steps;
+    uint64_t drop;
+    uint32_t drop_traits;
+    int32_t drop_days; /* or NOT_GIVEN */
+    enum { TECHNIQUE_KEEP, TECHNIQUE_NEXT_GENTLER, TECHNIQUE_NEXT_STYLE } technique;
+    struct phase *phases;
+    uint32_t n_phases;
+    struct dose *doses;
+    uint32_t n_doses;
+    uint32_t avoid_regions;  /* bit per region */
+    uint32_t taken_traits;   /* bit per trait that its modifications take */
+    struct str say;
+    struct strs advice;
+    struct source *evidence;
+    uint32_t n_evidence;
+    int certainty;
+};
+
+struct definitions {
+    struct complaint_list lists[COMPLAINT_LISTS_LIMIT];
+    uint32_t n_lists;
+    int32_t subacute_from_days, chronic_from_days;
+    int32_t clearance_valid_days, clearance_complaint_days;
+    struct {
+        int32_t window_days, recent_entries, important_points, important_percent, substantial_percent,
+            least_noticeable_points, worse_points, relapse_gap_days;
+    } readings;
+    int32_t stop_lifted_fact;
+    int32_t stop_lifted_pressure_delta, stop_lifted_minutes_percent;
+};
+
+struct evidence_item {
+    struct str id;
+    struct str resource;
+};
+
+enum { OPTIONS_LIMIT = 32 };
+
+struct catalogue {
+    struct str name, version, title;
+    char digest[DIGEST_TEXT_LEN + 1];
+    struct fact *facts;
+    uint32_t n_facts;
+    const uint32_t *facts_upwards; /* every fact after all that are below it */
+    struct code_system *systems;
+    uint32_t n_systems;
+    struct technique *techniques;
+    uint32_t n_techniques;
+    uint64_t offered; /* techniques that are not "never offered" */
+    struct rule *rules;
+    uint32_t n_rules;
+    struct course *courses; /* in order of the file */
+    uint32_t n_courses;
+    struct adjustment *adjustments; /* in order of `order` */
+    uint32_t n_adjustments;
+    struct replan_rule *replans; /* in order of `order` */
+    uint32_t n_replans;
+    struct evidence_item *evidence; /* every id and alias, in bytewise order */
+    uint32_t n_evidence_ids, n_evidence;
+    struct definitions definitions;
+    struct str attribute_question[ATTR_COUNT_], sex_question, pain_question;
+    struct str options[MOD_COUNT_][OPTIONS_LIMIT]; /* the distinct values of MOD_OPTION kinds, in order of name */
+    uint8_t n_options[MOD_COUNT_];
+    struct cond_pool pool;
+    /* Which terms to look at: those of rules, by the first fact they need; those that need none come last. */
+    uint32_t *terms_by_fact;       /* n_facts + 2 bounds into rule_terms */
+    struct rule_term {
+        uint32_t rule, term;
+    } *rule_terms;
+    /* Resources, as served: JSON texts. */
+    struct str resource_catalogue, resource_facts, resource_techniques, resource_rules, resource_evidence,
+        resource_courses;
+    /* Private. */
+    const uint32_t *fact_index, *rule_index; /* items in bytewise order of id */
+    struct arena arena;
+    atomic_uint references;
+};
+
+/* One reading of all the files or rows, put together and in canonical form. */
+struct source_doc {
+    struct str text; /* canonical JSON: members sorted, no spaces */
+    char digest[DIGEST_TEXT_LEN + 1];
+};
+
+/* Reads the catalogue's files under `dir` and puts them together. `faults` says what is wrong with single files;
+ * *reterr says why there is no document. The text is malloc'ed: free with source_done(). */
+enum rc source_load_dir(const char *dir, struct source_doc *ret, struct faults *faults, struct error *reterr) MUST_USE;
+
+/* The same from memory: `files` are names relative to the catalogue's folder with their contents. */
+struct source_file {
+    const char *name;
+    struct str text;
+};
+enum rc source_load_files(const struct source_file *files, size_t n, struct source_doc *ret, struct faults *faults,
+                          struct error *reterr) MUST_USE;
+/* From the text of a document, as the database keeps it: any order of members, any spacing. */
+enum rc source_load_text(struct str text, struct source_doc *ret, struct error *reterr) MUST_USE;
+void source_done(struct source_doc *doc);
+
+/* Compiles a document. On RC_CATALOGUE_INVALID `faults` holds every fault found: item, pointer, what and remedy. */
+enum rc catalogue_new(const struct source_doc *doc, struct catalogue **ret, struct faults *faults,
+                      struct error *reterr) MUST_USE;
+struct catalogue *catalogue_ref(struct catalogue *cat);
+void catalogue_unref(struct catalogue *cat);
+static inline void catalogue_unrefp(struct catalogue **cat)
+{
+    catalogue_unref(*cat);
+}
+
+/* Lookups by id; -1 when there is none. */
+int32_t catalogue_find_fact(const struct catalogue *cat, struct str id) PURE;
+int32_t catalogue_find_rule(const struct catalogue *cat, struct str id) PURE;
+int32_t catalogue_find_technique(const struct catalogue *cat, struct str code) PURE;
+const struct evidence_item *catalogue_find_evidence(const struct catalogue *cat, struct str id) PURE;
+const struct code_system *catalogue_find_system(const struct catalogue *cat, struct str name) PURE;
+/* The facts of the longest listed prefix of `code`; none when no prefix fits (S2). */
+struct fact_list code_system_lookup(const struct code_system *system, struct str code) PURE;
+
+/* ---- the intake (S1 to S7) -------------------------------------------------------------------------------- */
+
+enum fact_state {
+    FACT_ABSENT,
+    FACT_UNKNOWN,
+    FACT_PRESENT,
+};
+
+/* The values one attribute of an instance may have: none when it is not given, several when siblings disagree. */
+struct values {
+    const int32_t *at;
+    uint32_t n;
+};
+
+struct instance {
+    uint32_t finding;                /* index into the screening's findings */
+    int32_t date;                    /* day number as said (`date`, else `since`), or DATE_NOT_GIVEN */
+    bool placed;                     /* its fact, and those below that it came from, declare `region` (S11) */
+    int8_t region, side;             /* or NOT_GIVEN */
+    struct values value[ATTR_COUNT_]; /* ATTR_DATE: days before as_of */
+};
+
+struct fact_intake {
+    uint8_t state;        /* enum fact_state */
+    uint8_t stated;       /* finding_state + 1, or 0 when not stated */
+    bool never;           /* unknown, but presence would contradict what is known */
+    uint32_t n_instances;
+    struct instance *instances; /* of a present fact */
+};
+
+struct intake {
+    const struct catalogue *cat;
+    const struct screening *screening;
+    struct fact_intake *facts; /* per fact */
+    int32_t value[VAR_COUNT_]; /* VALUE_MISSING when not given; sets as bits */
+    int32_t pain_low, pain_high; /* pain_max lies between */
+    uint32_t list_yes[COMPLAINT_LISTS_LIMIT], list_unknown[COMPLAINT_LISTS_LIMIT]; /* bit per region */
+    bool present_unrecognised; /* a present finding's code is not known */
+    struct pointed *unrecognised, *outdated;
+    size_t n_unrecognised, n_outdated;
+    struct conflict *conflicts;
+    size_t n_conflicts;
+    struct ignored *ignored;
+    size_t n_ignored, ignored_room;
+    /* Clearances in force (S9), with the fact they name. */
+    struct clearance_in_force {
+        uint32_t fact, index;
+        enum clearer by;
+        int32_t date;
+        bool used;
+    } *clearances;
+    size_t n_clearances;
+    uint8_t *wishes; /* technique indices, in order */
+    size_t n_wishes;
+    uint64_t wished;
+    int16_t *progress_technique; /* per progress entry: technique index or NOT_GIVEN */
+};
+#define VALUE_MISSING INT32_MIN
+
+/* Resolves names, settles states, builds instances. Faults: unknown ids, systems, techniques; findings dated after
+ * as_of. On RC_INVALID_REQUEST *ret is not set. All memory from `arena`. */
+enum rc intake_build(const struct catalogue *cat, const struct screening *s, struct arena *arena,
+                     struct faults *faults, struct intake *ret) MUST_USE;
+enum rc intake_ignore(struct intake *in, struct arena *arena, struct str pointer, enum ignored_reason why) MUST_USE;
+
+/* ---- evaluation ------------------------------------------------------------------------------------------- */
+
+/* What a clearance changes for one rule (S9): these facts count as absent, save instances dated after the
+ * clearance and, in the second reading, those without a date. */
+struct lift {
+    uint32_t fact;
+    int32_t after;      /* instances dated later stay; INT32_MAX: none stays */
+    bool keep_undated;
+};
+
+struct view {
+    const struct intake *in;
+    const struct lift *lifts; /* NULL: the intake as it is */
+    size_t n_lifts;
+};
+
+/* Of a term, and of a condition: yes when true, unknown when some completion of the unknowns makes it true, else
+ * no: "unknown but impossible to make true counts as false" (S8). */
+enum tri term_eval(const struct view *v, const struct term *t);
+enum tri cond_eval(const struct view *v, struct cond c);
+
+/* The instances of need `n` that pass all its tests: calls `take` for each. */
+typedef void (*instance_take)(void *to, const struct fact *fact, const struct instance *inst);
+void need_instances(const struct view *v, const struct need *n, enum tri at_least, instance_take take, void *to);
+
+/* A question's subject: a fact, an attribute of one, or one of the two derived variables that can be unknown. */
+enum { ASK_SEX = -1, ASK_PAIN_MAX = -2 };
+struct ask {
+    int32_t fact;      /* index, ASK_SEX or ASK_PAIN_MAX */
+    int32_t attribute; /* enum attribute or NOT_GIVEN */
+};
+
+/* What an open term leaves to be assumed, without repetition and in rising order. Returns how many; at most `room`
+ * are written. */
+enum { TERM_ASKS_MAX = 256 };
+size_t term_asks(const struct view *v, const struct term *t, struct ask *out, size_t room);
+
+#endif

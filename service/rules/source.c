@@ -1,0 +1,311 @@
+/* Puts the catalogue's files together into one document in canonical form.
+ *
+ * The canonical form makes the digest independent of how the files are cut, spaced and ordered inside: members are
+ * sorted, members that say what is so anyway (null, false, an empty list) are left out, whole numbers are written
+ * without a fraction. Conditions are kept as they are. An empty list of complaint regions means "every complaint"
+ * and stays. */
+#include "rules/rules_priv.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+
+/* Which file holds what. A folder's files are read in order of their names, which is the catalogue's order. */
+static const struct part {
+    const char *folder, *file; /* one of the two */
+    const char *list;          /* the member that holds the items */
+    const char *label;         /* a member of the file that every item gets, or NULL */
+} parts[] = {
+    { NULL, "attributes.json", "attributes", NULL },     { "facts", NULL, "facts", "group" },
+    { "techniques", NULL, "techniques", NULL },          { "rules", NULL, "rules", "topic" },
+    { "courses", NULL, "courses", "topic" },             { NULL, "adjustments.json", "adjustments", NULL },
+    { NULL, "replanning.json", "replanning", NULL },     { "evidence", NULL, "evidence", NULL },
+};
+
+static bool is_condition(const char *member)
+{
+    return strcmp(member, "when") == 0 || strcmp(member, "target") == 0 || strcmp(member, "ask_if") == 0 ||
+           strcmp(member, "offer_when") == 0;
+}
+
+static bool says_nothing(const char *member, const json_t *v)
+{
+    if (json_is_null(v) || json_is_false(v))
+        return true;
+    return json_is_array(v) && json_array_size(v) == 0 && strcmp(member, "complaint_regions") != 0;
+}
+
+/* In place. Numbers like 2.0 become 2. Bounded by the parser's depth. */
+static void normalise(json_t *v)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+    size_t i;
+    if (json_is_array(v)) {
+        json_array_foreach(v, i, value)
+        {
+            normalise(value);
+        }
+        return;
+    }
+    if (!json_is_object(v))
+        return;
+    json_object_foreach_safe(v, next, key, value)
+    {
+        if (is_condition(key))
+            continue;
+        if (says_nothing(key, value)) {
+            (void)json_object_del(v, key);
+            continue;
+        }
+        double x = json_is_real(value) ? json_real_value(value) : 0.5;
+        if (x == floor(x) && fabs(x) < 1e15)
+            (void)json_object_set_new(v, key, json_integer((json_int_t)x));
+        else
+            normalise(value);
+    }
+}
+
+static enum rc finish(json_t *doc, struct source_doc *ret, struct error *reterr)
+{
+    normalise(doc);
+    char *text = json_dumps(doc, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(15));
+    if (!text)
+        return error_oom(reterr);
+    ret->text = str_of(text);
+    digest_sha256(ret->text, ret->digest);
+    return RC_OK;
+}
+
+void source_done(struct source_doc *doc)
+{
+    free((char *)doc->text.p);
+    *doc = (struct source_doc){ 0 };
+}
+
+enum rc source_load_text(struct str text, struct source_doc *ret, struct error *reterr)
+{
+    CLEANUP(json_decrefp) json_t *doc = json_parse(text, reterr);
+    if (!doc)
+        return reterr ? reterr->code : RC_MALFORMED_JSON;
+    if (!json_is_object(doc))
+        return error_set(reterr, RC_CATALOGUE_INVALID, "a catalogue document is an object");
+    return finish(doc, ret, reterr);
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------ */
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s), k = strlen(end);
+    return n >= k && strcmp(s + n - k, end) == 0;
+}
+
+static bool in_folder(const char *name, const char *folder)
+{
+    size_t n = strlen(folder);
+    return strncmp(name, folder, n) == 0 && name[n] == '/' && ends_with(name, ".json");
+}
+
+static enum rc add_items(json_t *doc, const struct part *part, json_t *file, struct faults *faults)
+{
+    json_t *list = json_object_get(file, part->list), *into = json_object_get(doc, part->list), *item;
+    json_t *label = part->label ? json_object_get(file, part->label) : NULL;
+    const char *key;
+    json_t *value;
+    size_t i;
+    json_object_foreach(file, key, value)
+    {
+        if (strcmp(key, part->list) != 0 && strcmp(key, "topic") != 0 && strcmp(key, "group") != 0)
+            fault_add(faults, FAULT_UNKNOWN_MEMBER, WHERE_MEMBER(NULL, str_of(key)),
+                      "a file has a topic (facts: a group) and its list", "there is no such member");
+    }
+    if (!json_is_array(list) || (part->label && !json_is_string(label))) {
+        fault_add(faults, FAULT_MISSING_MEMBER, NULL, "give it", "the file needs a list \"%s\"%s%s", part->list,
+                  part->label ? " and a " : "", part->label ? part->label : "");
+        return RC_OK;
+    }
+    if (!into) {
+        into = json_array();
+        if (json_object_set_new(doc, part->list, into) != 0)
+            return RC_OOM;
+    }
+    json_array_foreach(list, i, item)
+    {
+        if (json_is_object(item) && label && json_object_set(item, part->label, label) != 0)
+            return RC_OOM;
+        if (json_array_append(into, item) != 0)
+            return RC_OOM;
+    }
+    return RC_OK;
+}
+
+static enum rc add_texts(json_t *doc, json_t *file, struct faults *faults)
+{
+    json_t *language = json_object_get(file, "language"), *texts = json_object_get(doc, "texts");
+    if (!json_is_string(language)) {
+        fault_add(faults, FAULT_MISSING_MEMBER, WHERE_MEMBER(NULL, STR("language")), "give it",
+                  "a file of translations names its language");
+        return RC_OK;
+    }
+    if (!texts) {
+        texts = json_object();
+        if (json_object_set_new(doc, "texts", texts) != 0)
+            return RC_OOM;
+    }
+    if (json_object_get(texts, json_string_value(language))) {
+        fault_add(faults, FAULT_DUPLICATE, WHERE_MEMBER(NULL, STR("language")), "keep one file a language",
+                  "another file has this language already");
+        return RC_OK;
+    }
+    if (json_object_set(texts, json_string_value(language), file) != 0 || json_object_del(file, "language") != 0)
+        return RC_OOM;
+    return RC_OK;
+}
+
+static enum rc add_file(json_t *doc, const char *name, json_t *file, struct faults *faults)
+{
+    const char *key;
+    json_t *value;
+    if (strcmp(name, "catalogue.json") == 0) {
+        json_object_foreach(file, key, value)
+        {
+            if (json_object_set(doc, key, value) != 0)
+                return RC_OOM;
+        }
+        return RC_OK;
+    }
+    if (strcmp(name, "definitions.json") == 0) {
+        json_t *definitions = json_object_get(file, "definitions");
+        if (!definitions)
+            fault_add(faults, FAULT_MISSING_MEMBER, WHERE_MEMBER(NULL, STR("definitions")), "give it",
+                      "the file has no definitions");
+        return !definitions || json_object_set(doc, "definitions", definitions) == 0 ? RC_OK : RC_OOM;
+    }
+    if (in_folder(name, "texts"))
+        return add_texts(doc, file, faults);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (parts[i].file ? strcmp(name, parts[i].file) == 0 : in_folder(name, parts[i].folder))
+            return add_items(doc, &parts[i], file, faults);
+    fault_add(faults, FAULT_UNKNOWN_ID, NULL, "see the other files for where things stand",
+              "a catalogue has no file of this name");
+    return RC_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct source_file *)a)->name, ((const struct source_file *)b)->name);
+}
+
+enum rc source_load_files(const struct source_file *files, size_t n, struct source_doc *ret, struct faults *faults,
+                          struct error *reterr)
+{
+    CLEANUP(json_decrefp) json_t *doc = json_object();
+    struct source_file *sorted = ARENA_ARRAY(faults->arena, struct source_file, n);
+    if (!doc || !sorted)
+        return error_oom(reterr);
+    if (n)
+        memcpy(sorted, files, n * sizeof(files[0]));
+    qsort(sorted, n, sizeof(sorted[0]), by_name);
+    size_t before = faults->total;
+    for (size_t i = 0; i < n; i++) {
+        struct error err;
+        faults->item = str_of(sorted[i].name);
+        CLEANUP(json_decrefp) json_t *file = json_parse(sorted[i].text, &err);
+        if (!file && err.code == RC_OOM)
+            return error_oom(reterr);
+        if (!json_is_object(file)) {
+            fault_add(faults, FAULT_WRONG_TYPE, NULL, "mend the file", "%s",
+                      file ? "a file of the catalogue is an object" : err.text);
+            continue;
+        }
+        if (add_file(doc, sorted[i].name, file, faults) != RC_OK)
+            return error_oom(reterr);
+    }
+    faults->item = (struct str){ NULL, 0 };
+    if (faults->total != before)
+        return error_set(reterr, RC_CATALOGUE_INVALID, "the catalogue's files have %zu fault%s",
+                         faults->total - before, faults->total - before == 1 ? "" : "s");
+    return finish(doc, ret, reterr);
+}
+
+/* ---- folders ---------------------------------------------------------------------------------------------- */
+
+struct reading {
+    const char *dir;
+    struct arena *arena;
+    VEC(struct source_file) files;
+    size_t bytes;
+};
+
+static enum rc read_file(struct reading *r, const char *name, struct error *reterr)
+{
+    struct str path = arena_printf(r->arena, "%s/%s", r->dir, name);
+    struct str kept = arena_str(r->arena, str_of(name));
+    if (!path.p || !kept.p)
+        return error_oom(reterr);
+    FILE *f = fopen(path.p, "rb");
+    if (!f)
+        return error_set(reterr, RC_FILE, "cannot read %s: %s", path.p, strerror(errno));
+    struct buf text;
+    enum rc rc = RC_OK;
+    char chunk[8192];
+    size_t got;
+    buf_init(&text, SOURCE_BYTES_MAX - r->bytes);
+    while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0)
+        buf_add(&text, chunk, got);
+    if (ferror(f))
+        rc = error_set(reterr, RC_FILE, "cannot read %s: %s", path.p, strerror(errno));
+    else if (text.failed)
+        rc = error_set(reterr, RC_FILE, "cannot read %s: the catalogue is larger than %d bytes", path.p,
+                       SOURCE_BYTES_MAX);
+    if (rc == RC_OK) {
+        struct source_file file = { kept.p, arena_str(r->arena, buf_str(&text)) };
+        r->bytes += text.n;
+        if (!file.text.p || !VEC_PUSH(r->arena, &r->files, file))
+            rc = error_oom(reterr);
+    }
+    buf_done(&text);
+    (void)fclose(f);
+    return rc;
+}
+
+static enum rc read_folder(struct reading *r, const char *folder, struct error *reterr)
+{
+    struct str path = arena_printf(r->arena, "%s/%s", r->dir, folder ? folder : ".");
+    if (!path.p)
+        return error_oom(reterr);
+    DIR *d = opendir(path.p);
+    if (!d)
+        return errno == ENOENT && folder ? RC_OK
+                                         : error_set(reterr, RC_FILE, "cannot read the folder %s: %s", path.p,
+                                                     strerror(errno));
+    enum rc rc = RC_OK;
+    for (const struct dirent *e; rc == RC_OK && (e = readdir(d));) {
+        if (e->d_name[0] == '.' || !ends_with(e->d_name, ".json"))
+            continue;
+        struct str name = arena_printf(r->arena, "%s%s%s", folder ? folder : "", folder ? "/" : "", e->d_name);
+        rc = name.p ? read_file(r, name.p, reterr) : error_oom(reterr);
+    }
+    (void)closedir(d);
+    return rc;
+}
+
+enum rc source_load_dir(const char *dir, struct source_doc *ret, struct faults *faults, struct error *reterr)
+{
+    struct reading r = { .dir = dir, .arena = faults->arena };
+    enum rc rc = read_folder(&r, NULL, reterr);
+    for (size_t i = 0; rc == RC_OK && i < ARRAY_LEN(parts); i++)
+        if (parts[i].folder)
+            rc = read_folder(&r, parts[i].folder, reterr);
+    if (rc == RC_OK)
+        rc = read_folder(&r, "texts", reterr);
+    if (rc != RC_OK)
+        return rc;
+    return source_load_files(r.files.at, r.files.n, ret, faults, reterr);
+}
