@@ -9,6 +9,22 @@ uint32_t places_regions(const struct places *s)
     return regions;
 }
 
+bool places_within(const struct places *s, const struct places *whole)
+{
+    for (int place = 0; place < PLACE_COUNT; place++)
+        if (places_has(s, place) && !places_has(whole, place) &&
+            !places_has(whole, place_of(place_region(place), NOT_GIVEN)))
+            return false;
+    return true;
+}
+
+void places_simplify(struct places *s)
+{
+    for (int place = 0; place < PLACE_COUNT; place++)
+        if (place_side(place) != NOT_GIVEN && places_has(s, place_of(place_region(place), NOT_GIVEN)))
+            s->w[place / 64] &= ~(UINT64_C(1) << (place % 64));
+}
+
 static const char *const answer_type_names[] = {
 #define X(id, wire_name) [id] = wire_name,
     ANSWER_TYPE_LIST(X)

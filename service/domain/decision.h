@@ -54,10 +54,10 @@ static inline bool places_empty(const struct places *s)
 }
 static_assert(PLACE_COUNT <= 128, "places_empty looks at two words");
 
-static inline bool places_within(const struct places *s, const struct places *whole)
-{
-    return ((s->w[0] & ~whole->w[0]) | (s->w[1] & ~whole->w[1])) == 0;
-}
+/* Is every place of `s` in `whole`? A region without a side stands for all its sides. */
+bool places_within(const struct places *s, const struct places *whole) PURE;
+/* Leaves out the sides of regions that stand there without one. */
+void places_simplify(struct places *s);
 
 /* Bit per region. */
 uint32_t places_regions(const struct places *s) PURE;

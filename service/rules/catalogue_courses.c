@@ -294,7 +294,7 @@ static const struct json_member replan_members[] = {
     { "min_days_between", false }, { "reassess_after_sessions", false }, { "sessions_left_max", false },
     { "per_week", false },    { "per_week_steps", false }, { "techniques_drop", false },
     { "techniques_drop_with", false }, { "techniques_drop_days", false }, { "technique", false },
-    { "phases", false },      { "dose_check", false },     { "modifications", false }, { "advice", false },
+    { "phase_name", false },  { "phases", false },         { "dose_check", false },     { "modifications", false }, { "advice", false },
     { "say", true },          { "evidence", true },        { "certainty", true },
 };
 
@@ -380,6 +380,7 @@ static void read_replan(struct builder *b, const json_t *item, struct replan_rul
     r->drop_days = take_int(b, item, "techniques_drop_days", 1, 3650, NOT_GIVEN, NULL);
     int change = take_word(b, item, "technique", &changes, NOT_GIVEN, NULL);
     r->technique = change == 0 ? TECHNIQUE_NEXT_GENTLER : change == 1 ? TECHNIQUE_NEXT_STYLE : TECHNIQUE_KEEP;
+    r->phase_name = take_str(b, item, "phase_name", NULL);
     r->phases = take_phases(b, item, &r->n_phases);
     read_doses(b, item, r);
     read_replan_modifications(b, item, r);

@@ -38,6 +38,8 @@ struct node {
     enum { NODE_AND, NODE_OR, NODE_LIT } kind;
     struct node *first, *next; /* kids, and the next among siblings */
     struct lit lit;
+    bool below_and; /* an "or" of which terms remember what they took */
+    uint32_t part;  /* of such an "or" and all below it */
 };
 
 /* One compilation. The tree and the lists of literals live in `scratch`. */
@@ -510,6 +512,7 @@ static struct node *parse(struct job *j, const json_t *v, bool negate, bool unde
 /* A conjunction while it grows: a chain of literals that shares its tail with others. */
 struct chain {
     const struct lit *lit;
+    const struct node *either, *operand; /* or a choice */
     const struct chain *rest;
 };
 
@@ -530,27 +533,44 @@ static bool chains_push(struct job *j, struct chains *c, const struct chain *cha
 }
 
 /* Appends to `out` every way to make `n` and then `after` true. */
+static bool expand(struct job *j, const struct node *n, const struct chains *after, struct chains *out);
+
+/* Puts `link` before each of `after`. */
+static bool prepend(struct job *j, struct chain link, const struct chains *after, struct chains *out)
+{
+    for (uint32_t i = 0; i < after->v.n; i++) {
+        struct chain *c = ARENA_NEW(&j->scratch, struct chain);
+        if (!c) {
+            j->b->oom = true;
+            return false;
+        }
+        *c = link;
+        c->rest = after->v.at[i];
+        if (!chains_push(j, out, c))
+            return false;
+    }
+    return true;
+}
+
+static bool expand_either(struct job *j, const struct node *n, const struct chains *after, struct chains *out)
+{
+    for (const struct node *kid = n->first; kid; kid = kid->next) {
+        struct chains chosen = { { 0 } };
+        const struct chain link = { .either = n, .operand = kid };
+        if (n->below_and && !prepend(j, link, after, &chosen))
+            return false;
+        if (!expand(j, kid, n->below_and ? &chosen : after, out))
+            return false;
+    }
+    return true;
+}
+
 static bool expand(struct job *j, const struct node *n, const struct chains *after, struct chains *out)
 {
-    if (n->kind == NODE_LIT) {
-        for (uint32_t i = 0; i < after->v.n; i++) {
-            struct chain *c = ARENA_NEW(&j->scratch, struct chain);
-            if (!c) {
-                j->b->oom = true;
-                return false;
-            }
-            *c = (struct chain){ &n->lit, after->v.at[i] };
-            if (!chains_push(j, out, c))
-                return false;
-        }
-        return true;
-    }
-    if (n->kind == NODE_OR) {
-        for (const struct node *kid = n->first; kid; kid = kid->next)
-            if (!expand(j, kid, after, out))
-                return false;
-        return true;
-    }
+    if (n->kind == NODE_LIT)
+        return prepend(j, (struct chain){ .lit = &n->lit }, after, out);
+    if (n->kind == NODE_OR)
+        return expand_either(j, n, after, out);
     struct chains so_far = *after;
     for (const struct node *kid = n->first; kid; kid = kid->next) {
         struct chains next = { { 0 } };
@@ -704,15 +724,20 @@ static bool build_term(struct job *j, const struct chain *chain)
     const struct lit *lits[TERM_LITS_MAX];
     size_t n = 0;
     bool contradiction = false;
-    for (; chain && chain->lit; chain = chain->rest) {
+    struct term t = { .needs = b->needs.n, .absents = b->absents.n, .scalars = b->scalars.n, .choices = b->choices.n };
+    for (; chain && chain->rest; chain = chain->rest) {
         if (n == TERM_LITS_MAX) {
             j->overflow = true;
             return false;
         }
-        lits[n++] = chain->lit;
+        if (chain->lit)
+            lits[n++] = chain->lit;
+        else if (VEC_PUSH(a, &b->choices, (struct choice){ chain->either->part, chain->operand->part }))
+            t.n_choices++;
+        else
+            goto oom;
     }
     qsort(lits, n, sizeof(lits[0]), lit_order);
-    struct term t = { .needs = b->needs.n, .absents = b->absents.n, .scalars = b->scalars.n };
     uint32_t tests_before = b->tests.n, excluded_before = b->excluded.n;
     for (size_t i = 0, end; i < n; i = end) {
         end = i + 1;
@@ -741,6 +766,7 @@ static bool build_term(struct job *j, const struct chain *chain)
         b->scalars.n = t.scalars;
         b->tests.n = tests_before;
         b->excluded.n = excluded_before;
+        b->choices.n = t.choices;
         return true;
     }
     if (VEC_PUSH(a, &b->terms, t)) {
@@ -752,15 +778,85 @@ oom:
     return false;
 }
 
+/* ---- parts ------------------------------------------------------------------------------------------------ */
+
+/* An "or" deeper inside one that is kept is kept with it. */
+static void mark_below(struct node *n)
+{
+    for (struct node *kid = n->first; kid; kid = kid->next) {
+        kid->below_and = kid->kind == NODE_OR;
+        mark_below(kid);
+    }
+}
+
+static bool keep_part(struct job *j, struct node *n, uint32_t at)
+{
+    struct cond_builder *b = j->b;
+    struct arena *a = &b->cat->arena;
+    struct part p = { .kind = n->kind == NODE_AND ? PART_ALL : PART_ANY };
+    n->part = at;
+    if (n->kind == NODE_LIT) {
+        const struct lit *lit = &n->lit;
+        struct need need = { .fact = lit->fact, .tests = b->tests.n };
+        bool contradiction = false;
+        switch (lit->kind) {
+        case LIT_ABSENT:
+            p = (struct part){ .kind = PART_ABSENT, .first = lit->fact };
+            break;
+        case LIT_SCALAR:
+            p = (struct part){ .kind = PART_SCALAR, .first = b->scalars.n };
+            b->oom |= !VEC_PUSH(a, &b->scalars, lit->scalar);
+            break;
+        case LIT_PRESENT:
+        case LIT_ATTR:
+            p = (struct part){ .kind = PART_NEED, .first = b->needs.n };
+            if (lit->kind == LIT_ATTR)
+                b->oom |= !build_test(j, &lit, 1, &need, &contradiction);
+            b->oom |= !VEC_PUSH(a, &b->needs, need);
+            break;
+        }
+        b->parts.at[at] = p;
+        return !b->oom;
+    }
+    p.first = b->parts.n;
+    for (struct node *kid = n->first; kid; kid = kid->next, p.n++)
+        if (!VEC_PUSH(a, &b->parts, (struct part){ PART_ALL, 0, 0 }))
+            return false;
+    b->parts.at[at] = p;
+    uint32_t i = 0;
+    for (struct node *kid = n->first; kid; kid = kid->next)
+        if (!keep_part(j, kid, p.first + i++))
+            return false;
+    return true;
+}
+
+/* Keeps every "or" that stands below an "and", with all that is below it. */
+static bool keep_parts(struct job *j, struct node *n, bool below_and)
+{
+    if (n->kind == NODE_OR && below_and) {
+        n->below_and = true;
+        uint32_t at = j->b->parts.n;
+        if (!VEC_PUSH(&j->b->cat->arena, &j->b->parts, (struct part){ PART_ALL, 0, 0 }) || !keep_part(j, n, at)) {
+            j->b->oom = true;
+            return false;
+        }
+        return mark_below(n), true;
+    }
+    for (struct node *kid = n->first; kid; kid = kid->next)
+        if (!keep_parts(j, kid, below_and || n->kind == NODE_AND))
+            return false;
+    return true;
+}
+
 struct cond cond_compile(struct cond_builder *b, const json_t *json, enum cond_context ctx, const struct where *at)
 {
     struct job j = { .b = b, .ctx = ctx, .ret = { .terms = b->terms.n } };
     arena_init(&j.scratch, 0);
     struct node *root = parse(&j, json, false, false, 1, at);
     if (root && !j.failed) {
-        static const struct chain end = { NULL, NULL };
+        static const struct chain end = { .rest = NULL };
         struct chains start = { { 0 } }, all = { { 0 } };
-        bool ok = chains_push(&j, &start, &end) && expand(&j, root, &start, &all);
+        bool ok = keep_parts(&j, root, false) && chains_push(&j, &start, &end) && expand(&j, root, &start, &all);
         for (uint32_t i = 0; ok && i < all.v.n; i++)
             ok = build_term(&j, all.v.at[i]);
         if (j.overflow)
@@ -776,7 +872,7 @@ void cond_pool_finish(struct cond_builder *b)
         .terms = b->terms.at,       .n_terms = b->terms.n,       .needs = b->needs.at,     .n_needs = b->needs.n,
         .tests = b->tests.at,       .n_tests = b->tests.n,       .scalars = b->scalars.at, .n_scalars = b->scalars.n,
         .absents = b->absents.at,   .n_absents = b->absents.n,   .excluded = b->excluded.at,
-        .n_excluded = b->excluded.n,
+        .n_excluded = b->excluded.n, .choices = b->choices.at, .parts = b->parts.at,
     };
 }
 

@@ -3,7 +3,6 @@
  * A term is a conjunction; of each fact it needs, one instance must pass all its tests (S3). Because a term's facts
  * are independent, the best instance of each is the best choice of all. What is not known makes a test unknown, and
  * a term stays unknown only while some completion could make it true (S8). */
-#include "base/sort.h"
 #include "rules/rules.h"
 
 static const struct lift *lift_of(const struct view *v, uint32_t fact)
@@ -85,7 +84,7 @@ static enum tri need_eval(const struct view *v, const struct need *n)
     case FACT_ABSENT:
         return TRI_NO;
     case FACT_UNKNOWN:
-        return !f->never && tests_possible(pool, n) ? TRI_UNKNOWN : TRI_NO;
+        return tests_possible(pool, n) ? TRI_UNKNOWN : TRI_NO;
     case FACT_PRESENT:
         break;
     }
@@ -261,71 +260,110 @@ enum tri cond_eval(const struct view *v, struct cond c)
     return result;
 }
 
-/* ---- what is left to be asked ----------------------------------------------------------------------------- */
-
-struct asks {
-    struct ask *out;
-    size_t n, room;
-};
-
-static void asks_add(struct asks *a, int32_t fact, int32_t attribute)
+void fact_findings(const struct view *v, uint32_t fact, finding_take take, void *to)
 {
-    if (a->n < a->room)
-        a->out[a->n++] = (struct ask){ fact, attribute };
+    const struct fact_intake *f = &v->in->facts[fact];
+    const struct lift *lift = v->n_lifts ? lift_of(v, fact) : NULL;
+    if (f->state != FACT_PRESENT)
+        return;
+    for (uint32_t i = 0; !lift && i < f->n_findings; i++)
+        take(to, f->findings[i]);
+    for (uint32_t i = 0; lift && i < f->n_instances; i++)
+        if (survives(lift, &f->instances[i]))
+            take(to, f->instances[i].finding);
 }
 
-static int ask_order(const void *a, const void *b, const void *unused)
+/* ---- what is left to be asked ----------------------------------------------------------------------------- */
+
+static enum tri absent_eval(const struct view *v, uint32_t fact)
 {
-    (void)unused;
-    const struct ask *x = a, *y = b;
-    if (x->fact != y->fact)
-        return x->fact > y->fact ? 1 : -1;
-    return (x->attribute > y->attribute) - (x->attribute < y->attribute);
+    return (enum tri)(TRI_YES - (int)state_of(v, fact, v->n_lifts ? lift_of(v, fact) : NULL));
+}
+static_assert((int)FACT_ABSENT == TRI_NO && (int)FACT_UNKNOWN == TRI_UNKNOWN && (int)FACT_PRESENT == TRI_YES,
+              "a state is the truth of \"present\"");
+
+/* Bounded by COND_DEPTH_MAX: parts are as deep as the condition was written. */
+static enum tri part_eval(const struct view *v, uint32_t index)
+{
+    const struct cond_pool *pool = &v->in->cat->pool;
+    const struct part *p = &pool->parts[index];
+    enum tri result = p->kind == PART_ALL ? TRI_YES : TRI_NO;
+    switch (p->kind) {
+    case PART_NEED:
+        return need_eval(v, &pool->needs[p->first]);
+    case PART_ABSENT:
+        return absent_eval(v, p->first);
+    case PART_SCALAR:
+        return scalar_eval(v->in, &pool->scalars[p->first]);
+    case PART_ALL:
+        for (uint32_t i = 0; i < p->n; i++)
+            result = tri_min(result, part_eval(v, p->first + i));
+        break;
+    case PART_ANY:
+        for (uint32_t i = 0; i < p->n; i++) {
+            enum tri r = part_eval(v, p->first + i);
+            result = r > result ? r : result;
+        }
+        break;
+    }
+    return result;
+}
+
+/* Does the term go on where the condition is settled already? */
+static bool completes_what_is_settled(const struct view *v, const struct term *t)
+{
+    const struct choice *choices = &v->in->cat->pool.choices[t->choices];
+    for (uint16_t i = 0; i < t->n_choices; i++)
+        if (part_eval(v, choices[i].either) == TRI_YES && part_eval(v, choices[i].operand) != TRI_YES)
+            return true;
+    return false;
 }
 
 struct missing {
-    struct asks *asks;
     const struct cond_pool *pool;
     const struct need *need;
+    ask_take take;
+    void *to;
 };
 
-static void add_missing(void *to, const struct fact *fact, const struct instance *inst)
+static void ask_missing(void *to, const struct fact *fact, const struct instance *inst)
 {
-    struct missing *m = to;
+    const struct missing *m = to;
     (void)fact;
     for (uint16_t i = 0; i < m->need->n_tests; i++) {
         uint8_t attribute = m->pool->tests[m->need->tests + i].attribute;
         if (inst->value[attribute].n == 0)
-            asks_add(m->asks, (int32_t)m->need->fact, attribute);
+            m->take(m->to, (struct ask){ (int32_t)m->need->fact, attribute });
     }
 }
 
-size_t term_asks(const struct view *v, const struct term *t, struct ask *out, size_t room)
+static void term_asks(const struct view *v, const struct term *t, ask_take take, void *to)
 {
     const struct cond_pool *pool = &v->in->cat->pool;
-    struct asks asks = { out, 0, room };
     for (uint16_t i = 0; i < t->n_needs; i++) {
         const struct need *n = &pool->needs[t->needs + i];
+        struct missing m = { pool, n, take, to };
         if (need_eval(v, n) != TRI_UNKNOWN)
             continue;
-        struct missing m = { &asks, pool, n };
-        if (state_of(v, n->fact, v->n_lifts ? lift_of(v, n->fact) : NULL) == FACT_UNKNOWN)
-            asks_add(&asks, (int32_t)n->fact, NOT_GIVEN);
+        if (absent_eval(v, n->fact) == TRI_UNKNOWN)
+            take(to, (struct ask){ (int32_t)n->fact, NOT_GIVEN });
         else
-            need_instances(v, n, TRI_UNKNOWN, add_missing, &m);
+            need_instances(v, n, TRI_UNKNOWN, ask_missing, &m);
     }
-    for (uint16_t i = 0; i < t->n_absents; i++) {
-        uint32_t fact = pool->absents[t->absents + i];
-        if (state_of(v, fact, v->n_lifts ? lift_of(v, fact) : NULL) == FACT_UNKNOWN)
-            asks_add(&asks, (int32_t)fact, NOT_GIVEN);
-    }
+    for (uint16_t i = 0; i < t->n_absents; i++)
+        if (absent_eval(v, pool->absents[t->absents + i]) == TRI_UNKNOWN)
+            take(to, (struct ask){ (int32_t)pool->absents[t->absents + i], NOT_GIVEN });
     for (uint16_t i = 0; i < t->n_scalars; i++)
         if (scalar_eval(v->in, &pool->scalars[t->scalars + i]) == TRI_UNKNOWN)
-            asks_add(&asks, pool->scalars[t->scalars + i].variable == VAR_SEX ? ASK_SEX : ASK_PAIN_MAX, NOT_GIVEN);
-    sort_items(out, asks.n, sizeof(out[0]), ask_order, NULL);
-    size_t n = 0;
-    for (size_t i = 0; i < asks.n; i++)
-        if (n == 0 || ask_order(&out[n - 1], &out[i], NULL) != 0)
-            out[n++] = out[i];
-    return n;
+            take(to, (struct ask){ pool->scalars[t->scalars + i].variable == VAR_SEX ? ASK_SEX : ASK_PAIN_MAX,
+                                   NOT_GIVEN });
+}
+
+void cond_asks(const struct view *v, struct cond c, ask_take take, void *to)
+{
+    for (uint32_t i = 0; i < c.n_terms; i++) {
+        const struct term *t = &v->in->cat->pool.terms[c.terms + i];
+        if (term_eval(v, t) == TRI_UNKNOWN && !completes_what_is_settled(v, t))
+            term_asks(v, t, take, to);
+    }
 }

@@ -317,13 +317,6 @@ static void settle_rest(struct job *j)
             all_absent &= j->in->facts[covers->at[c]].state == FACT_ABSENT;
         j->in->facts[i].state = all_absent ? FACT_ABSENT : FACT_UNKNOWN;
     }
-    for (uint32_t i = 0; i < j->cat->n_facts; i++) { /* S8: a completion obeys S1, and what is known stays */
-        const struct fact_list *up = &j->cat->facts[i].up;
-        if (j->in->facts[i].state != FACT_UNKNOWN)
-            continue;
-        for (uint32_t k = 1; k < up->n; k++)
-            j->in->facts[i].never |= j->in->facts[up->at[k]].state == FACT_ABSENT;
-    }
 }
 
 /* ---- instances (S3, S6) ----------------------------------------------------------------------------------- */
@@ -468,14 +461,38 @@ static struct instance *instances_below(struct job *j, uint32_t fact, uint32_t *
     return list;
 }
 
+/* The findings that make a fact present: its own, those of present facts below it, and outdated ones. */
+static bool gather_findings(struct job *j, uint32_t fact, const struct record *own, uint32_t n_own)
+{
+    struct fact_intake *f = &j->in->facts[fact];
+    const struct fact_list *below = &j->cat->facts[fact].below;
+    size_t n = j->s->n_findings;
+    uint8_t *named = ARENA_ARRAY(j->arena, uint8_t, n);
+    if (!named)
+        return false;
+    for (uint32_t i = 0; i < n_own; i++)
+        named[own[i].finding] = !own[i].outdated && j->s->findings[own[i].finding].state == FINDING_PRESENT;
+    for (uint32_t i = 0; i < j->n_carried; i++)
+        named[j->carried[i].finding] |= j->carried[i].fact == fact;
+    for (uint32_t i = 0; i < below->n; i++)
+        for (uint32_t k = 0; k < j->in->facts[below->at[i]].n_findings; k++)
+            named[j->in->facts[below->at[i]].findings[k]] = 1;
+    for (size_t i = 0; i < n; i++)
+        f->n_findings += named[i];
+    f->findings = ARENA_ARRAY(j->arena, uint32_t, f->n_findings);
+    for (size_t i = 0, k = 0; f->findings && i < n; i++)
+        if (named[i])
+            f->findings[k++] = (uint32_t)i;
+    return f->findings != NULL;
+}
+
 static bool build_instances(struct job *j, uint32_t fact, const struct record *own, uint32_t n_own)
 {
     struct fact_intake *f = &j->in->facts[fact];
     uint16_t attributes = j->cat->facts[fact].attributes;
-    bool oom = false;
-    uint32_t n_below;
+    bool oom = !gather_findings(j, fact, own, n_own);
+    uint32_t n_below, n_counting = 0;
     struct instance *below = instances_below(j, fact, &n_below, &oom);
-    uint32_t n_counting = 0;
     for (uint32_t i = 0; i < n_own; i++)
         n_counting += !own[i].outdated && j->s->findings[own[i].finding].state == FINDING_PRESENT;
     if (n_counting == 0) {
@@ -566,7 +583,7 @@ static bool find_conflicts(struct job *j)
 
 /* ---- variables (S7) --------------------------------------------------------------------------------------- */
 
-static enum tri list_test(const struct complaint_list *l, const struct complaint *c)
+enum tri complaint_in_list(const struct complaint_list *l, const struct complaint *c)
 {
     enum tri result = TRI_YES, r;
     if (l->pain_min != NOT_GIVEN || l->pain_max != NOT_GIVEN) {
@@ -613,7 +630,7 @@ static void set_complaint_variables(struct job *j)
         if (c->duration_days > in->value[VAR_DURATION_DAYS_MAX])
             in->value[VAR_DURATION_DAYS_MAX] = c->duration_days;
         for (uint32_t l = 0; l < defs->n_lists; l++) {
-            enum tri r = list_test(&defs->lists[l], c);
+            enum tri r = complaint_in_list(&defs->lists[l], c);
             if (r == TRI_YES)
                 in->list_yes[l] |= UINT32_C(1) << c->region;
             else if (r == TRI_UNKNOWN)

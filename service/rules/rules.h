@@ -136,9 +136,20 @@ struct scalar_test {
     uint32_t mask;
 };
 
+/* A term stands for one way through the condition: where an "or" stands below an "and", which operand it takes. */
+struct choice {
+    uint32_t either, operand; /* parts */
+};
+
+/* A piece of a condition as it was written, for such an "or": its operands, down to single tests. */
+struct part {
+    enum { PART_ALL, PART_ANY, PART_NEED, PART_ABSENT, PART_SCALAR } kind;
+    uint32_t first, n; /* operands: parts; PART_NEED: `first` in needs; PART_ABSENT: a fact; PART_SCALAR: in scalars */
+};
+
 struct term {
-    uint32_t needs, absents, scalars; /* firsts in the pool */
-    uint16_t n_needs, n_absents, n_scalars;
+    uint32_t needs, absents, scalars, choices; /* firsts in the pool */
+    uint16_t n_needs, n_absents, n_scalars, n_choices;
     uint16_t n_pain_tests; /* scalar tests that an unknown pain leaves open; two or more are weighed together */
 };
 
@@ -156,6 +167,8 @@ struct cond_pool {
     struct scalar_test *scalars;
     uint32_t *absents; /* facts that must be absent */
     int32_t *excluded;
+    struct choice *choices;
+    struct part *parts;
     uint32_t n_terms, n_needs, n_tests, n_scalars, n_absents, n_excluded;
 };
 
@@ -326,6 +339,7 @@ struct replan_rule {
     uint32_t drop_traits;
     int32_t drop_days; /* or NOT_GIVEN */
     enum { TECHNIQUE_KEEP, TECHNIQUE_NEXT_GENTLER, TECHNIQUE_NEXT_STYLE } technique;
+    struct str phase_name; /* of the one phase that is left; p is NULL: the present one's */
     struct phase *phases;
     uint32_t n_phases;
     struct dose *doses;
@@ -464,9 +478,9 @@ struct instance {
 struct fact_intake {
     uint8_t state;        /* enum fact_state */
     uint8_t stated;       /* finding_state + 1, or 0 when not stated */
-    bool never;           /* unknown, but presence would contradict what is known */
-    uint32_t n_instances;
+    uint32_t n_instances, n_findings;
     struct instance *instances; /* of a present fact */
+    uint32_t *findings;         /* those that make it present, through what is below it too; in rising order */
 };
 
 struct intake {
@@ -502,6 +516,8 @@ struct intake {
  * as_of. On RC_INVALID_REQUEST *ret is not set. All memory from `arena`. */
 enum rc intake_build(const struct catalogue *cat, const struct screening *s, struct arena *arena,
                      struct faults *faults, struct intake *ret) MUST_USE;
+/* Does a complaint pass a list's test (S7)? Unknown when that hangs on what was not given. */
+enum tri complaint_in_list(const struct complaint_list *l, const struct complaint *c) PURE;
 enum rc intake_ignore(struct intake *in, struct arena *arena, struct str pointer, enum ignored_reason why) MUST_USE;
 
 /* ---- evaluation ------------------------------------------------------------------------------------------- */
@@ -525,9 +541,12 @@ struct view {
 enum tri term_eval(const struct view *v, const struct term *t);
 enum tri cond_eval(const struct view *v, struct cond c);
 
-/* The instances of need `n` that pass all its tests: calls `take` for each. */
+/* The instances of need `n` that pass all its tests, at least as far as is known: calls `take` for each. */
 typedef void (*instance_take)(void *to, const struct fact *fact, const struct instance *inst);
 void need_instances(const struct view *v, const struct need *n, enum tri at_least, instance_take take, void *to);
+/* The findings that make a present fact present (S20); of a fact that a clearance names, those that stay. */
+typedef void (*finding_take)(void *to, uint32_t finding);
+void fact_findings(const struct view *v, uint32_t fact, finding_take take, void *to);
 
 /* A question's subject: a fact, an attribute of one, or one of the two derived variables that can be unknown. */
 enum { ASK_SEX = -1, ASK_PAIN_MAX = -2 };
@@ -536,9 +555,9 @@ struct ask {
     int32_t attribute; /* enum attribute or NOT_GIVEN */
 };
 
-/* What an open term leaves to be assumed, without repetition and in rising order. Returns how many; at most `room`
- * are written. */
-enum { TERM_ASKS_MAX = 256 };
-size_t term_asks(const struct view *v, const struct term *t, struct ask *out, size_t room);
+/* What the completions that make an open condition true assume: calls `take` for each unknown, some more than once.
+ * "An operand that is already settled is not completed further" (S18). */
+typedef void (*ask_take)(void *to, struct ask ask);
+void cond_asks(const struct view *v, struct cond c, ask_take take, void *to);
 
 #endif

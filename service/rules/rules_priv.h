@@ -29,6 +29,8 @@ struct cond_builder {
     VEC(struct scalar_test) scalars;
     VEC(uint32_t) absents;
     VEC(int32_t) excluded;
+    VEC(struct choice) choices;
+    VEC(struct part) parts;
 };
 
 /* Compiles `json`; on a fault the result is never true. */

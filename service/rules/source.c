@@ -15,7 +15,7 @@
 #include "base/buf.h"
 
 /* Which file holds what. A folder's files are read in order of their names, which is the catalogue's order. */
-static const struct part {
+static const struct place_of_items {
     const char *folder, *file; /* one of the two */
     const char *list;          /* the member that holds the items */
     const char *label;         /* a member of the file that every item gets, or NULL */
@@ -112,7 +112,7 @@ static bool in_folder(const char *name, const char *folder)
     return strncmp(name, folder, n) == 0 && name[n] == '/' && ends_with(name, ".json");
 }
 
-static enum rc add_items(json_t *doc, const struct part *part, json_t *file, struct faults *faults)
+static enum rc add_items(json_t *doc, const struct place_of_items *part, json_t *file, struct faults *faults)
 {
     json_t *list = json_object_get(file, part->list), *into = json_object_get(doc, part->list), *item;
     json_t *label = part->label ? json_object_get(file, part->label) : NULL;

@@ -100,7 +100,7 @@ create type palpate.course_list as enum ('stop_if', 'self_care', 'co_care');
 comment on type palpate.course_list is
     'Lists of texts with a course: when to stop, what the client does, what other care goes with it';
 
-create type palpate.adjustment_scope as enum ('first_session', 'first_sessions');
+create type palpate.adjustment_scope as enum ('course', 'first_session', 'first_sessions');
 comment on type palpate.adjustment_scope is 'The part of a course that an adjustment binds';
 
 create type palpate.adjustment_use as enum ('avoid', 'drop', 'allow', 'first');
@@ -139,7 +139,7 @@ comment on type palpate.verification is
 
 create function palpate.is_code(words text) returns boolean
 language sql immutable
-return words ~ '^[a-z][a-z0-9_-]{0,62}$';
+return words ~ '^[a-z][a-z0-9_-]{0,63}$';
 comment on function palpate.is_code(text) is 'Whether it is an id: lower-case letters, digits, _ and -';
 
 create function palpate.is_prose(words text) returns boolean
@@ -173,6 +173,15 @@ as $$
 $$;
 comment on function palpate.distinct_and_full(anyarray) is 'Whether a list has members, each once and none null';
 
+create function palpate.falls(steps numeric[]) returns boolean
+language sql immutable
+set search_path = ''
+as $$
+    select cardinality(steps) > 0
+        and steps = array(select distinct step from unnest(steps) as step order by step desc)
+$$;
+comment on function palpate.falls(numeric[]) is 'Whether every number of a list is lower than the one before';
+
 create domain palpate.code as text
     constraint code_is_a_lower_case_word check (palpate.is_code(value));
 comment on domain palpate.code is 'Id of an item of the catalogue';
@@ -201,12 +210,12 @@ language sql immutable
 return coalesce(
     case
         when kind = 'max_pressure' then number between 1 and 5
-        when kind = 'max_minutes' then number between 5 and 240
-        when kind = 'avoid_area' then term in ('anterior_neck', 'device_pocket', 'shunt_path')
-        when kind = 'position' then term in ('side_lying', 'semi_reclined', 'head_raised', 'not_prone')
-        when kind = 'hygiene' then term in ('extra')
-        when kind = 'therapist_trained' then term in ('lymphoedema', 'oncology')
-        when kind = 'avoid_region' and place = 'listed' then palpate.distinct_and_full(regions)
+        when kind = 'max_minutes' then number between 1 and 480
+        when kind = 'position' then
+            term in ('head_raised', 'not_prone') or term = any (enum_range(null::palpate.body_position)::text[])
+        when kind in ('avoid_area', 'hygiene', 'therapist_trained') then palpate.is_code(term)
+        when kind = 'avoid_region' and place = 'listed' then
+            palpate.distinct_and_full(regions) and not 'whole_body' = any (regions)
         when kind = 'avoid_region' then place is not null and regions is null
         else num_nonnulls(number, term, place) = 0
     end
@@ -227,11 +236,10 @@ create table palpate.catalogue_version (
     label            palpate.prose not null,
     title            palpate.prose not null,
     language         palpate.language_tag not null,
-    review_status    palpate.review_status not null,
+    review_status    palpate.review_status,
     review_by        palpate.prose,
     review_on        date,
     digest           char(64) not null,
-    defaults_written boolean not null,
     sealed           boolean not null default false,
     loaded_at        timestamptz not null default now(),
     constraint catalogue_version_digest_is_new unique (digest),
@@ -244,8 +252,6 @@ comment on column palpate.catalogue_version.version is 'Number that decisions ar
 comment on column palpate.catalogue_version.label is 'Member "version" of the document: the editors'' own name for it';
 comment on column palpate.catalogue_version.language is 'Language of the texts that stand inside the items';
 comment on column palpate.catalogue_version.digest is 'SHA-256 of the canonical document, in lower-case hexadecimal';
-comment on column palpate.catalogue_version.defaults_written is
-    'Whether the document writes "default_offered": false, "decides": false and "traits": [] out or leaves them out';
 comment on column palpate.catalogue_version.sealed is 'True once everything is in and checked; nothing is added after';
 
 create table palpate.catalogue_language (
@@ -285,7 +291,7 @@ create table palpate.evidence (
     verified_note palpate.prose,
     primary key (version, id),
     unique (version, ord),
-    constraint evidence_year_is_plausible check (year between 1800 and 2100),
+    constraint evidence_year_is_plausible check (year between 1500 and 2200),
     constraint evidence_doi_is_a_doi check (doi ~ '^10\.[0-9]{4,9}/\S+$'),
     constraint evidence_pmid_is_a_number check (pmid ~ '^[1-9][0-9]{0,8}$'),
     constraint evidence_url_is_an_address check (url ~ '^https?://\S+$')
@@ -310,7 +316,7 @@ alter table palpate.evidence
     add constraint evidence_is_found_by_its_id
     foreign key (version, id) references palpate.evidence_name (version, name) deferrable initially deferred;
 comment on table palpate.evidence_name is
-    'Every name of a source, its id (ord 0) and its aliases, in one table so that no name can mean two sources';
+    'Every name of a source, its id (ord 0) and its aliases: no name means two sources, and a source is cited by any';
 
 create table palpate.evidence_text (
     version    integer not null,
@@ -362,7 +368,7 @@ create table palpate.fact (
     complaints_listed boolean,
     primary key (version, id),
     unique (version, ord),
-    constraint fact_valid_days_in_range check (valid_days between 1 and 3650),
+    constraint fact_valid_days_in_range check (valid_days between 0 and 36525),
     constraint fact_clearance_only_is_never_asked
         check (not clearance_only or not gate and ask_if is null and valid_days is null),
     constraint fact_complaints_only_for_a_clearance check (clearance_only or complaints_listed is null),
@@ -459,17 +465,17 @@ create table palpate.coding (
     system       text not null,
     ord          integer not null,
     prefix       text not null,
-    prefix_plain text not null generated always as (replace(prefix, '.', '')) stored,
+    prefix_plain text not null generated always as (upper(replace(prefix, '.', ''))) stored,
     primary key (version, fact, system, ord),
     foreign key (version, fact) references palpate.fact,
     constraint coding_once_for_a_fact unique (version, system, prefix_plain, fact),
     constraint coding_system_is_a_name check (system ~ '^[a-z0-9][a-z0-9._-]*$'),
-    constraint coding_prefix_is_the_start_of_a_code check (prefix ~ '^[A-Z0-9]([A-Z0-9.-]*[A-Z0-9])?$')
+    constraint coding_prefix_is_the_start_of_a_code check (prefix ~ '^[A-Za-z0-9][A-Za-z0-9.]{0,31}$')
 );
 comment on table palpate.coding is
     'Codes of records that name facts: the longest prefix of a code wins, and names every fact that has that prefix';
 comment on column palpate.coding.system is 'icd-10-cm, atc and the like';
-comment on column palpate.coding.prefix_plain is 'The prefix as it is compared: dots do not count';
+comment on column palpate.coding.prefix_plain is 'The prefix as it is compared: dots and letter case do not count';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Techniques
@@ -490,7 +496,7 @@ create table palpate.technique (
     unique (version, ord),
     constraint technique_pressure_in_range check (1 <= min_pressure and min_pressure <= pressure and pressure <= 5),
     constraint technique_minutes_in_range
-        check (1 <= minutes_from and minutes_from <= minutes_to and minutes_to <= 240),
+        check (1 <= minutes_from and minutes_from <= minutes_to and minutes_to <= 480),
     constraint technique_never_offered_at_all check (not never_offered or not default_offered and offer_when is null)
 );
 comment on table palpate.technique is 'Ways of massage, and the single strokes they are made of';
@@ -577,7 +583,7 @@ create table palpate.technique_evidence (
     primary key (version, technique, ord),
     unique (version, technique, evidence),
     foreign key (version, technique) references palpate.technique,
-    foreign key (version, evidence) references palpate.evidence
+    foreign key (version, evidence) references palpate.evidence_name
 );
 comment on table palpate.technique_evidence is 'Sources for a technique';
 
@@ -588,19 +594,19 @@ create table palpate.rule (
     version        integer not null references palpate.catalogue_version,
     id             palpate.code not null,
     ord            integer not null,
-    topic          palpate.prose not null,
+    topic          palpate.prose,
     applies_when   palpate.condition not null,
     target         palpate.condition,
     effect         palpate.verdict not null,
     disposition    palpate.disposition,
     severity       palpate.severity not null,
-    if_unknown     palpate.if_unknown not null,
+    if_unknown     palpate.if_unknown,
     place          palpate.rule_place not null,
     clearable_by   palpate.clearer,
     cleared_effect palpate.verdict,
     acute          boolean not null,
     certainty      palpate.certainty not null,
-    review_status  palpate.review_status not null,
+    review_status  palpate.review_status,
     review_by      palpate.prose,
     review_on      date,
     primary key (version, id),
@@ -615,9 +621,12 @@ create table palpate.rule (
             else true
         end
     ),
-    constraint rule_severity_is_that_of_its_disposition check (
-        (severity = 'emergency') = coalesce(disposition = 'emergency', false)
-        and (severity = 'urgent') = coalesce(disposition = 'refer_urgently', false)
+    constraint rule_severity_as_grave_as_its_disposition check (
+        case disposition
+            when 'emergency' then severity = 'emergency'
+            when 'refer_urgently' then severity >= 'urgent'
+            else true
+        end
     ),
     constraint rule_clearable_has_cleared_effect check ((clearable_by is null) = (cleared_effect is null)),
     constraint rule_cleared_effect_is_milder check (
@@ -634,6 +643,7 @@ comment on column palpate.rule.applies_when is 'Member "when": condition over fa
 comment on column palpate.rule.target is 'Condition over a technique''s traits and pressure; null: every technique';
 comment on column palpate.rule.effect is 'Verdict on the techniques it targets; allowed only informs';
 comment on column palpate.rule.disposition is 'What it asks for the person; null: it judges its techniques only';
+comment on column palpate.rule.if_unknown is 'Null: not said, which asks';
 comment on column palpate.rule.place is 'Member "regions"; listed: those of rule_region';
 comment on column palpate.rule.clearable_by is
     'Who may lift it, for the facts of rule_clearance; null: no clearance lifts it';
@@ -667,7 +677,8 @@ create table palpate.rule_region (
     region  palpate.region not null,
     primary key (version, rule, ord),
     unique (version, rule, region),
-    foreign key (version, rule) references palpate.rule
+    foreign key (version, rule) references palpate.rule,
+    constraint rule_region_is_a_part check (region <> 'whole_body')
 );
 comment on table palpate.rule_region is 'Regions of a rule whose place is listed';
 
@@ -713,7 +724,7 @@ create table palpate.rule_evidence (
     primary key (version, rule, ord),
     unique (version, rule, evidence),
     foreign key (version, rule) references palpate.rule,
-    foreign key (version, evidence) references palpate.evidence
+    foreign key (version, evidence) references palpate.evidence_name
 );
 comment on table palpate.rule_evidence is 'Sources for a rule, the weightiest first';
 
@@ -724,7 +735,7 @@ create table palpate.course (
     version                   integer not null references palpate.catalogue_version,
     id                        palpate.code not null,
     ord                       integer not null,
-    topic                     palpate.prose not null,
+    topic                     palpate.prose,
     applies_when              palpate.condition not null,
     priority                  integer not null,
     reassess_after_sessions   integer not null,
@@ -810,7 +821,7 @@ create table palpate.course_phase (
     foreign key (version, course) references palpate.course,
     constraint course_phase_sessions_in_range check (sessions between 1 and 100),
     constraint course_phase_per_week_in_range check (per_week > 0 and per_week <= 14),
-    constraint course_phase_minutes_in_range check (minutes between 1 and 240),
+    constraint course_phase_minutes_in_range check (minutes between 1 and 480),
     constraint course_phase_pressure_in_range check (pressure between 1 and 5)
 );
 comment on table palpate.course_phase is 'Stretches of a course, in order';
@@ -838,7 +849,7 @@ create table palpate.course_evidence (
     primary key (version, course, ord),
     unique (version, course, evidence),
     foreign key (version, course) references palpate.course,
-    foreign key (version, evidence) references palpate.evidence
+    foreign key (version, evidence) references palpate.evidence_name
 );
 comment on table palpate.course_evidence is 'Sources for a course';
 
@@ -871,17 +882,17 @@ create table palpate.adjustment (
     constraint adjustment_first_sessions_as_scoped
         check ((first_sessions is null) = (scope is distinct from 'first_sessions')),
     constraint adjustment_limits_in_range check (
-        first_sessions between 1 and 20
-        and minutes_max between 1 and 240
-        and minutes_prefer between 1 and 240
+        first_sessions between 1 and 100
+        and minutes_max between 1 and 480
+        and minutes_prefer between 1 and 480
         and pressure_max between 1 and 5
-        and pressure_delta between -4 and 4 and pressure_delta <> 0
+        and pressure_delta between -5 and 0
         and per_week_max > 0 and per_week_max <= 14
         and sessions_max between 1 and 100
-        and weeks_max between 1 and 104
+        and weeks_max between 1 and 520
         and focus_max_per_session between 1 and 23
         and reassess_after_sessions between 1 and 100
-        and no_course_at_pain between 1 and 10
+        and no_course_at_pain between 0 and 10
     )
 );
 comment on table palpate.adjustment is 'What the person changes in a course; all that are true hold together';
@@ -948,7 +959,7 @@ create table palpate.adjustment_technique_age (
     unique (version, adjustment, technique),
     foreign key (version, adjustment) references palpate.adjustment,
     foreign key (version, technique) references palpate.technique,
-    constraint adjustment_technique_age_in_range check (age_years between 1 and 120)
+    constraint adjustment_technique_age_in_range check (age_years between 0 and 130)
 );
 comment on table palpate.adjustment_technique_age is 'Member "techniques_from_age": not below this age';
 
@@ -990,7 +1001,7 @@ create table palpate.adjustment_note (
     foreign key (version, course) references palpate.course,
     constraint adjustment_note_has_a_bound check (num_nonnulls(minutes_below, per_week_below) > 0),
     constraint adjustment_note_bounds_in_range
-        check (minutes_below between 1 and 240 and per_week_below > 0 and per_week_below <= 14)
+        check (minutes_below between 1 and 480 and per_week_below > 0 and per_week_below <= 14)
 );
 comment on table palpate.adjustment_note is
     'Member "note_if": said where the wish goes below the dose that was tested for the course';
@@ -1015,7 +1026,7 @@ create table palpate.adjustment_evidence (
     primary key (version, adjustment, ord),
     unique (version, adjustment, evidence),
     foreign key (version, adjustment) references palpate.adjustment,
-    foreign key (version, evidence) references palpate.evidence
+    foreign key (version, evidence) references palpate.evidence_name
 );
 comment on table palpate.adjustment_evidence is 'Sources for an adjustment';
 
@@ -1050,6 +1061,7 @@ create table palpate.replanning (
         no_course = (action in ('stop_refer', 'pause_refer')) and no_course = (disposition is not null)
     ),
     constraint replanning_disposition_stops check (disposition >= 'clearance_required'),
+    constraint replanning_stops_only_if_it_decides check (decides or not no_course),
     constraint replanning_technique_as_its_action check ((technique is not null) = (action = 'change_technique')),
     constraint replanning_sessions_as_its_action
         check ((sessions_left_max is not null) = (action in ('finish', 'taper', 'continue_once'))),
@@ -1057,17 +1069,17 @@ create table palpate.replanning (
         check ((per_week is not null) = (action = 'finish') and (per_week_steps is not null) = (action = 'taper')),
     constraint replanning_steps_are_rates check (
         per_week_steps is null
-        or palpate.distinct_and_full(per_week_steps) and 0 < all (per_week_steps) and 14 >= all (per_week_steps)
+        or palpate.falls(per_week_steps) and 0 < all (per_week_steps) and 14 >= all (per_week_steps)
     ),
     constraint replanning_limits_in_range check (
-        pressure_delta between -4 and 4 and pressure_delta <> 0
-        and pressure_delta_max between 1 and 4
-        and minutes_factor > 0 and minutes_factor <= 2
-        and min_days_between between 1 and 90
+        pressure_delta between -5 and 0
+        and pressure_delta_max between 0 and 5
+        and minutes_factor > 0 and minutes_factor <= 1
+        and min_days_between between 1 and 365
         and per_week > 0 and per_week <= 14
         and sessions_left_max between 1 and 100
         and reassess_after_sessions between 1 and 100
-        and techniques_drop_days between 1 and 365
+        and techniques_drop_days between 1 and 3650
     )
 );
 comment on table palpate.replanning is
@@ -1088,11 +1100,13 @@ create table palpate.replanning_text (
     language   palpate.language_tag not null,
     replanning palpate.code not null,
     say        palpate.prose,
+    phase_name palpate.prose,
     primary key (version, language, replanning),
     foreign key (version, language) references palpate.catalogue_language,
     foreign key (version, replanning) references palpate.replanning
 );
 comment on table palpate.replanning_text is 'What is said when a re-planning rule is true';
+comment on column palpate.replanning_text.phase_name is 'What the one phase is called that it leaves of the course';
 
 create table palpate.replanning_line (
     version    integer not null,
@@ -1154,7 +1168,13 @@ create table palpate.replanning_modification (
     foreign key (version, replanning) references palpate.replanning,
     constraint replanning_modification_value_fits_its_kind
         check (palpate.modification_fits(kind, number, term, place, regions)),
-    constraint replanning_modification_has_no_finding check (place = 'listed')
+    constraint replanning_modification_leaves_out_regions_or_traits check (
+        place is not null and place = 'listed'
+        or place is null and kind in (
+            'no_heat', 'no_stretch', 'no_vibration', 'no_skin_friction', 'no_thrust', 'no_joint_mobilisation',
+            'no_scent', 'no_oil'
+        )
+    )
 );
 comment on table palpate.replanning_modification is 'How the next session is changed; columns as in rule_modification';
 
@@ -1170,7 +1190,7 @@ create table palpate.replanning_phase (
     foreign key (version, replanning) references palpate.replanning,
     constraint replanning_phase_sessions_in_range check (sessions between 1 and 100),
     constraint replanning_phase_per_week_in_range check (per_week > 0 and per_week <= 14),
-    constraint replanning_phase_minutes_in_range check (minutes between 1 and 240),
+    constraint replanning_phase_minutes_in_range check (minutes between 1 and 480),
     constraint replanning_phase_pressure_in_range check (pressure between 1 and 5)
 );
 comment on table palpate.replanning_phase is 'Phases that take the place of those of the course';
@@ -1200,7 +1220,7 @@ create table palpate.replanning_dose_check (
     unique (version, replanning, course),
     foreign key (version, replanning) references palpate.replanning,
     foreign key (version, course) references palpate.course,
-    constraint replanning_dose_check_minutes_in_range check (minutes between 1 and 240),
+    constraint replanning_dose_check_minutes_in_range check (minutes between 1 and 480),
     constraint replanning_dose_check_per_week_in_range check (per_week > 0 and per_week <= 14)
 );
 comment on table palpate.replanning_dose_check is
@@ -1214,7 +1234,7 @@ create table palpate.replanning_evidence (
     primary key (version, replanning, ord),
     unique (version, replanning, evidence),
     foreign key (version, replanning) references palpate.replanning,
-    foreign key (version, evidence) references palpate.evidence
+    foreign key (version, evidence) references palpate.evidence_name
 );
 comment on table palpate.replanning_evidence is 'Sources for a re-planning rule';
 
@@ -1240,9 +1260,9 @@ create table palpate.definition (
     stop_lifted_worsened_minutes_factor numeric not null,
     foreign key (version, stop_lifted_clearance_for) references palpate.fact,
     constraint definition_acuity_in_order
-        check (0 < acuity_subacute_from_days and acuity_subacute_from_days < acuity_chronic_from_days),
+        check (0 < acuity_subacute_from_days and acuity_subacute_from_days <= acuity_chronic_from_days),
     constraint definition_clearance_in_range
-        check (clearance_valid_days between 1 and 3650 and clearance_complaint_days between 1 and 3650),
+        check (clearance_valid_days between 0 and 36525 and clearance_complaint_days between 0 and 36525),
     constraint definition_readings_in_range check (
         readings_window_days between 1 and 3650
         and readings_recent_entries between 1 and 100
@@ -1251,10 +1271,10 @@ create table palpate.definition (
         and readings_substantial_percent between readings_important_percent and 100
         and readings_least_noticeable_points between 1 and readings_important_points
         and readings_worse_points between 1 and 10
-        and readings_relapse_gap_days between 1 and readings_window_days
+        and readings_relapse_gap_days between 1 and 3650
     ),
     constraint definition_stop_lifted_in_range check (
-        stop_lifted_worsened_pressure_delta between -4 and 0
+        stop_lifted_worsened_pressure_delta between -5 and 0
         and stop_lifted_worsened_minutes_factor > 0 and stop_lifted_worsened_minutes_factor <= 1
     )
 );
@@ -1285,7 +1305,7 @@ create table palpate.definition_evidence (
     evidence palpate.code not null,
     primary key (version, ord),
     unique (version, evidence),
-    foreign key (version, evidence) references palpate.evidence
+    foreign key (version, evidence) references palpate.evidence_name
 );
 comment on table palpate.definition_evidence is 'Sources for the bounds on readings';
 
@@ -1307,8 +1327,8 @@ create table palpate.complaint_list (
         = (num_nonnulls(duration_days_min, duration_days_max, pain_min, pain_max, onset, cause) = 0)
     ),
     constraint complaint_list_duration_in_range check (
-        coalesce(duration_days_min, 0) >= 0 and coalesce(duration_days_min, 0) <= coalesce(duration_days_max, 36500)
-        and coalesce(duration_days_max, 0) <= 36500
+        coalesce(duration_days_min, 0) >= 0 and coalesce(duration_days_min, 0) <= coalesce(duration_days_max, 36525)
+        and coalesce(duration_days_max, 0) <= 36525
     ),
     constraint complaint_list_pain_in_range check (
         coalesce(pain_min, 0) >= 0 and coalesce(pain_min, 0) <= coalesce(pain_max, 10) and coalesce(pain_max, 0) <= 10

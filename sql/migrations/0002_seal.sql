@@ -97,10 +97,14 @@ as $$
             on t.version = n.version and t.adjustment = n.adjustment and t.ord = n.ord and t.language = own.language
         where n.version = of_version
         union all
-        select 'replanning', r.id, 'say', t.say
+        select 'replanning', r.id, m.member, m.words
         from palpate.replanning r cross join own
         left join palpate.replanning_text t
             on t.version = r.version and t.replanning = r.id and t.language = own.language
+        cross join lateral (values
+            ('say', t.say),
+            ('phase_name', case when r.action in ('finish', 'taper') then t.phase_name else 'keeps its phases' end)
+        ) as m (member, words)
         where r.version = of_version
         union all
         select 'replanning', p.replanning, 'name of phase ' || p.ord, t.name
@@ -156,6 +160,9 @@ as $$
         union all
         select t.language, 'adjustment', t.adjustment, 'note_if', t.ord
         from palpate.adjustment_note_text t where t.version = of_version
+        union all
+        select t.language, 'replanning', t.replanning, 'phase_name', 1
+        from palpate.replanning_text t where t.version = of_version and t.phase_name is not null
         union all
         select l.language, 'replanning', l.replanning, 'advice', l.ord
         from palpate.replanning_line l where l.version = of_version

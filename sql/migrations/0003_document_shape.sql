@@ -68,7 +68,7 @@ insert into palpate.document_member (item, member, form, holds, needed) values
     ('catalogue', 'version', 'text', null, true),
     ('catalogue', 'title', 'text', null, true),
     ('catalogue', 'language', 'language', null, true),
-    ('catalogue', 'review', 'object', 'review', true),
+    ('catalogue', 'review', 'object', 'review', false),
     ('catalogue', 'definitions', 'object', 'definitions', true),
     ('catalogue', 'attributes', 'objects', 'attribute', true),
     ('catalogue', 'facts', 'objects', 'fact', true),
@@ -109,7 +109,7 @@ insert into palpate.document_member (item, member, form, holds, needed) values
     ('readings', 'least_noticeable_points', 'integer', null, true),
     ('readings', 'worse_points', 'integer', null, true),
     ('readings', 'relapse_gap_days', 'integer', null, true),
-    ('readings', 'evidence', 'refs', 'evidence', true),
+    ('readings', 'evidence', 'refs', 'evidence', false),
     ('stop_lifted', 'clearance_for', 'ref', 'fact', true),
     ('stop_lifted', 'worsened_pressure_delta', 'integer', null, true),
     ('stop_lifted', 'worsened_minutes_factor', 'number', null, true),
@@ -140,7 +140,7 @@ insert into palpate.document_member (item, member, form, holds, needed) values
     ('technique', 'notes', 'text', null, false),
     ('technique', 'pressure', 'integer', null, true),
     ('technique', 'min_pressure', 'integer', null, true),
-    ('technique', 'traits', 'terms_or_none', 'trait', false),
+    ('technique', 'traits', 'terms', 'trait', false),
     ('technique', 'essential', 'terms', 'trait', false),
     ('technique', 'positions', 'terms', 'body_position', true),
     ('technique', 'typical_minutes', 'range', null, true),
@@ -151,13 +151,13 @@ insert into palpate.document_member (item, member, form, holds, needed) values
     ('technique', 'evidence', 'refs', 'evidence', true),
 
     ('rule', 'id', 'code', null, true),
-    ('rule', 'topic', 'text', null, true),
+    ('rule', 'topic', 'text', null, false),
     ('rule', 'when', 'condition', null, true),
     ('rule', 'target', 'condition', null, false),
     ('rule', 'effect', 'term', 'verdict', true),
     ('rule', 'disposition', 'term', 'disposition', false),
     ('rule', 'severity', 'term', 'severity', true),
-    ('rule', 'if_unknown', 'term', 'if_unknown', true),
+    ('rule', 'if_unknown', 'term', 'if_unknown', false),
     ('rule', 'regions', 'regions', null, true),
     ('rule', 'modifications', 'objects', 'modification', false),
     ('rule', 'message', 'text', null, true),
@@ -170,12 +170,12 @@ insert into palpate.document_member (item, member, form, holds, needed) values
     ('rule', 'clearance_for', 'refs', 'fact', false),
     ('rule', 'cleared_effect', 'term', 'verdict', false),
     ('rule', 'acute', 'flag', null, false),
-    ('rule', 'review', 'object', 'review', true),
+    ('rule', 'review', 'object', 'review', false),
     ('modification', 'kind', 'term', 'modification_kind', true),
     ('modification', 'value', 'value', null, true),
 
     ('course', 'id', 'code', null, true),
-    ('course', 'topic', 'text', null, true),
+    ('course', 'topic', 'text', null, false),
     ('course', 'title', 'text', null, true),
     ('course', 'when', 'condition', null, true),
     ('course', 'priority', 'integer', null, true),
@@ -266,6 +266,7 @@ insert into palpate.document_member (item, member, form, holds, needed) values
     ('replanning', 'techniques_drop_with', 'terms', 'trait', false),
     ('replanning', 'techniques_drop_days', 'integer', null, false),
     ('replanning', 'modifications', 'objects', 'modification', false),
+    ('replanning', 'phase_name', 'text', null, false),
     ('replanning', 'phases', 'objects', 'phase', false),
     ('replanning', 'dose_check', 'objects', 'dose_check', false),
     ('replanning', 'say', 'text', null, true),
@@ -340,6 +341,7 @@ insert into palpate.document_member (item, member, form, holds, needed) values
     ('note_if_words', 'say', 'text', null, true),
     ('replanning_words', 'say', 'text', null, false),
     ('replanning_words', 'advice', 'texts', null, false),
+    ('replanning_words', 'phase_name', 'text', null, false),
     ('replanning_words', 'phases', 'objects', 'phase_words', false),
     ('evidence_words', 'finding', 'text', null, false),
     ('evidence_words', 'population', 'text', null, false);
@@ -414,8 +416,18 @@ as $$
         where n.item in (select m.holds from palpate.document_member m where m.form in ('ref', 'refs', 'words'))
         group by n.item
     ),
+    -- a source may be cited by an alias, but its words are found by its id
+    alias (names) as (
+        select array_agg(a.name #>> '{}')
+        from node n
+        cross join lateral jsonb_array_elements(
+            case jsonb_typeof(n.body -> 'aliases') when 'array' then n.body -> 'aliases' end
+        ) as a (name)
+        where n.item = 'evidence'
+    ),
     given as (
-        select n.owner, n.pointer || '/' || m.member as pointer, m.form, m.holds, v.terms, k.ids,
+        select n.owner, n.pointer || '/' || m.member as pointer, m.form, m.holds, v.terms,
+            case when m.form = 'refs' and m.holds = 'evidence' then k.ids || a.names else k.ids end as ids,
             n.body -> m.member as value, jsonb_typeof(n.body -> m.member) as type, n.body ->> m.member as words,
             f.description || case
                 when v.terms is not null then ' ' || array_to_string(v.terms, ', ')
@@ -427,6 +439,7 @@ as $$
         join palpate.document_form f on f.form = m.form
         left join vocabulary v on m.form in ('term', 'terms', 'terms_or_none') and v.name = m.holds
         left join known k on m.form in ('ref', 'refs', 'words') and k.kind = m.holds
+        cross join alias a
         where n.body ? m.member
     ),
     listed as (

@@ -398,8 +398,8 @@ as $$
         certainty palpate.certainty
     );
 
-    insert into palpate.replanning_text (version, language, replanning, say)
-    select into_version, w.language, w.id, w.body ->> 'say'
+    insert into palpate.replanning_text (version, language, replanning, say, phase_name)
+    select into_version, w.language, w.id, w.body ->> 'say', w.body ->> 'phase_name'
     from palpate.document_words(document, 'replanning') as w;
 
     insert into palpate.replanning_line (version, language, replanning, ord, line)

@@ -4,7 +4,9 @@
 
 create function palpate.read_review(status palpate.review_status, by text, on_date date) returns jsonb
 language sql stable
-return jsonb_strip_nulls(jsonb_build_object('status', status, 'by', by, 'date', on_date));
+return case when status is not null then
+    jsonb_strip_nulls(jsonb_build_object('status', status, 'by', by, 'date', on_date))
+end;
 comment on function palpate.read_review(palpate.review_status, text, date) is 'Member "review" of an item';
 
 create function palpate.read_modification(
@@ -151,6 +153,7 @@ set search_path = ''
 as $$
     select t.replanning, jsonb_strip_nulls(jsonb_build_object(
             'say', t.say,
+            'phase_name', t.phase_name,
             'advice', (
                 select jsonb_agg(l.line order by l.ord)
                 from palpate.replanning_line l
@@ -237,11 +240,11 @@ as $$
         'pressure', q.pressure,
         'min_pressure', q.min_pressure,
         'typical_minutes', jsonb_build_array(q.minutes_from, q.minutes_to),
-        'traits', coalesce((
+        'traits', (
             select jsonb_agg(t.trait order by t.ord)
             from palpate.technique_trait t
             where t.version = q.version and t.technique = q.code
-        ), case when v.defaults_written then '[]'::jsonb end),
+        ),
         'essential', (
             select jsonb_agg(t.trait order by t.ord)
             from palpate.technique_essential t
@@ -257,7 +260,7 @@ as $$
             from palpate.technique_good_for g
             where g.version = q.version and g.technique = q.code
         ),
-        'default_offered', case when q.default_offered or v.defaults_written then q.default_offered end,
+        'default_offered', nullif(q.default_offered, false),
         'offer_when', q.offer_when,
         'evidence', (
             select jsonb_agg(e.evidence order by e.ord)
@@ -266,7 +269,6 @@ as $$
         )
     )) order by q.ord)
     from palpate.technique q
-    join palpate.catalogue_version v on v.version = q.version
     join palpate.words_of_techniques(of_version, in_language) as w on w.id = q.code
     where q.version = of_version
 $$;
@@ -436,7 +438,7 @@ as $$
     select jsonb_agg(w.body || jsonb_strip_nulls(jsonb_build_object(
         'id', r.id,
         'order', r.rank,
-        'decides', case when r.decides or v.defaults_written then r.decides end,
+        'decides', nullif(r.decides, false),
         'when', r.applies_when,
         'action', r.action,
         'no_course', nullif(r.no_course, false),
@@ -496,7 +498,6 @@ as $$
         'certainty', r.certainty
     )) order by r.ord)
     from palpate.replanning r
-    join palpate.catalogue_version v on v.version = r.version
     join palpate.words_of_replanning(of_version, in_language) as w on w.id = r.id
     where r.version = of_version
 $$;

@@ -86,11 +86,9 @@ begin
 
     begin
         insert into palpate.catalogue_version (
-            name, label, title, language, review_status, review_by, review_on, digest, defaults_written
+            name, label, title, language, review_status, review_by, review_on, digest
         )
-        select r.name, r.version, r.title, r.language, v.status, v.by, v.date, catalogue_store.digest,
-            doc @? '$.techniques[*] ? (@.default_offered == false || @.traits.size() == 0)'
-            or doc @? '$.replanning[*] ? (@.decides == false)'
+        select r.name, r.version, r.title, r.language, v.status, v.by, v.date, catalogue_store.digest
         from jsonb_to_record(doc) as r (name text, version text, title text, language text)
         cross join lateral jsonb_to_record(doc -> 'review') as v (status palpate.review_status, by text, date date)
         returning catalogue_version.version into stored;

@@ -1,11 +1,8 @@
 #!/usr/bin/env python3
 """Prints the catalogue document that the files under sql/catalogue make, as one line of canonical JSON.
 
-catalogue_doc.py [--spelled-out] [STATEMENT ...]
-
 STATEMENT is Python that changes the document before it is printed: `doc` is the document, and fact(id),
 technique(code), rule(id), course(id), adjustment(id), replanning(id), evidence(id) and attribute(id) are its items.
---spelled-out keeps members that have their default, which the document leaves out otherwise.
 """
 import argparse
 import json
@@ -13,6 +10,7 @@ import pathlib
 import sys
 
 CATALOGUE = pathlib.Path(__file__).resolve().parents[2] / "sql" / "catalogue"
+CONDITIONS = {"when", "target", "ask_if", "offer_when"}  # kept as they are
 MEANT_EMPTY = {"complaint_regions"}  # an empty list of these says "every complaint"
 
 
@@ -28,12 +26,21 @@ def items(section, *from_file):
             yield {**item, **{member: file[member] for member in from_file}}
 
 
-def without_defaults(item):
-    return {member: value for member, value in item.items()
-            if not (value is None or value is False or value == [] and member not in MEANT_EMPTY)}
+def says_nothing(member, value):
+    return value is None or value is False or value == [] and member not in MEANT_EMPTY
 
 
-def document(spelled_out=False):
+def canonical(value):
+    """Without the members that say what is so anyway, and with whole numbers written as such."""
+    if isinstance(value, dict):
+        return {member: inner if member in CONDITIONS else canonical(inner) for member, inner in value.items()
+                if not says_nothing(member, inner)}
+    if isinstance(value, list):
+        return [canonical(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def document():
     lists = {
         "attributes": read("attributes.json")["attributes"],
         "facts": items("facts", "group"),
@@ -47,12 +54,12 @@ def document(spelled_out=False):
     doc = read("catalogue.json")
     doc["definitions"] = read("definitions.json")["definitions"]
     for section, found in lists.items():
-        doc[section] = [dict(item) if spelled_out else without_defaults(item) for item in found]
+        doc[section] = list(found)
     doc["texts"] = {}
     for path in sorted((CATALOGUE / "texts").glob("*.json")):
         words = json.loads(path.read_text(encoding="utf-8"))
         doc["texts"][words.pop("language")] = words
-    return doc
+    return canonical(doc)
 
 
 def finder(doc, section, key="id"):
@@ -60,11 +67,10 @@ def finder(doc, section, key="id"):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("--spelled-out", action="store_true")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("statement", nargs="*")
     args = parser.parse_args()
-    doc = document(args.spelled_out)
+    doc = document()
     names = {"doc": doc, "technique": finder(doc, "techniques", "code")}
     for name, section in (("fact", "facts"), ("rule", "rules"), ("course", "courses"), ("adjustment", "adjustments"),
                           ("replanning", "replanning"), ("evidence", "evidence"), ("attribute", "attributes")):

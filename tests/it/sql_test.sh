@@ -90,7 +90,7 @@ done
 is 'every table says what it holds' '' sql "
     select c.relname from pg_class c
     where c.relnamespace = 'palpate'::regnamespace and c.relkind in ('r', 'v') and obj_description(c.oid) is null"
-is 'every function in use by hand or by trigger has no search path to be led astray by' '' sql "
+is 'no function can be led astray by a search path' '' sql "
     select p.oid::regprocedure from pg_proc p
     where p.pronamespace = 'palpate'::regnamespace and p.prosqlbody is null
         and not coalesce('search_path=\"\"' = any (p.proconfig), false)"
@@ -105,7 +105,7 @@ is 'every table of the catalogue refuses changes and late rows' '' sql "
 
 # -------------------------------------------------------------------------------------------------- store, read back
 
-document real && document spelled --spelled-out || { printf 'Bail out! no catalogue\n'; exit 1; }
+document real || { printf 'Bail out! no catalogue\n'; exit 1; }
 
 same() { # same NAME: whether the version of that document reads back as the document
     with_document "$1" <<< "
@@ -148,12 +148,9 @@ is 'a finished version has no flaw and its document no fault' '0|0' sql '
     select (select count(*) from palpate.catalogue_flaws(1)),
         (select count(*) from palpate.document_faults(palpate.catalogue_document(1)))'
 
-is 'the same catalogue with its defaults written out is another version' '2|t' store spelled
-is 'and reads back with them' 't' same spelled
-
 document changed "rule('em_chest_pain')['message'] += ' Really.'" \
     "rule('em_chest_pain')['review'] = {'status': 'signed', 'by': 'A. Clinician', 'date': '2026-11-20'}"
-is 'a changed catalogue is a new version' '3|t' store changed
+is 'a changed catalogue is a new version' '2|t' store changed
 is 'and reads back with the change' 't' same changed
 is 'the version before is as it was' 't' same real
 
@@ -172,27 +169,30 @@ es['courses'] = {'lbp_radicular': {
 es['adjustments'] = {
     'adj_severe_pain': {'title': 'Dolor', 'no_course_at': {'reason': 'Primero, el médico'}},
     'adj_minutes': {'note_if': [{'say': 'uno'}, {'say': 'dos'}]}, 'adj_sleep': {'advice': ['De tarde.']}}
-es['replanning'] = {'replan_relapse': {'say': 'De nuevo.', 'advice': ['Dos.'], 'phases': [{'name': 'Refuerzo'}]}}
+es['replanning'] = {'replan_relapse': {'say': 'De nuevo.', 'advice': ['Dos.'], 'phases': [{'name': 'Refuerzo'}]},
+    'replan_improved': {'phase_name': 'Menos'}}
 es['evidence'] = {'ev_nice_ng59': {'finding': 'Aconseja', 'population': 'Adultos'}}
 doc['texts']['pt-BR'] = {'review': {'status': 'draft'}}"
-is 'translations of every kind are stored' '4|t' store translated
+is 'translations of every kind are stored' '3|t' store translated
 is 'and read back' 't' same translated
 is 'a text is found by its language' 'Fiebre' sql "
-    select label from palpate.fact_text where version = 4 and language = 'es' and fact = 'fever'"
+    select label from palpate.fact_text where version = 3 and language = 'es' and fact = 'fever'"
 is 'the own language is found in the same way' 'Fever' sql "
-    select label from palpate.fact_text where version = 4 and language = 'en' and fact = 'fever'"
+    select label from palpate.fact_text where version = 3 and language = 'en' and fact = 'fever'"
 
-# the shape is also stored where a catalogue has only what it needs
 document small "
-for section in ('courses', 'adjustments', 'replanning', 'texts'): del doc[section]"
-is 'a catalogue without courses and translations is stored' '5|t' store small
-is 'and reads back without them' 't' same small
+for section in ('courses', 'adjustments', 'replanning', 'texts', 'review'): del doc[section]
+del doc['definitions']['readings']['evidence']
+for member in ('review', 'if_unknown', 'topic'): del rule('em_chest_pain')[member]
+rule('em_chest_pain')['evidence'] = ['nice-ng59']"
+is 'a catalogue with only what it needs, and with a source cited by an alias, is stored' '4|t' store small
+is 'and reads back without the rest' 't' same small
 
 document one "rule('em_chest_pain')['note'] += ' One.'"
 store one > "$work/first" 2>&1 &
 store one > "$work/second" 2>&1
 wait
-is 'of two that store the same document at once, one makes it and the other finds it' '6|f 6|t' \
+is 'of two that store the same document at once, one makes it and the other finds it' '5|f 5|t' \
     sh -c "sort '$work/first' '$work/second' | tr '\n' ' ' | sed 's/ \$//'"
 
 # ------------------------------------------------------------------------------------------------- broken catalogues
@@ -220,7 +220,7 @@ broken 'an unknown attribute' 'fact "fever".*"colour"' "fact('fever')['attribute
 broken 'an attribute of the person on a fact' 'attribute is of a fact.*fever' \
     "fact('fever')['attributes'].append('sex')"
 broken 'valid days without a date' 'fact "fever" has valid_days' "fact('fever')['attributes'] = ['severity']"
-broken 'valid days of nothing' 'valid days in range.*fever' "fact('fever')['valid_days'] = 0"
+broken 'valid days of nothing' 'valid days in range.*fever' "fact('fever')['valid_days'] = -1"
 broken 'a fact without a label' 'fact "fever".*label is missing' "del fact('fever')['label']"
 broken 'a fact that is asked without a question' 'fact "fever" has no text: question' "del fact('fever')['question']"
 broken 'a question for what is never asked' 'fact "severe_pain" is never asked' \
@@ -234,9 +234,9 @@ broken 'an unknown complaint region' 'fact "chest_complaint".*"soul"' \
     "fact('chest_complaint')['complaint_regions'] = ['soul']"
 broken 'a condition with two operators' 'fact "guardian_consent".*ask_if' \
     "fact('guardian_consent')['ask_if']['or'] = []"
-broken 'a code in lower case' 'start of a code.*fever.*r50' "fact('fever')['codes'] = {'icd-10-cm': ['r50']}"
-broken 'a code twice but for its dot' 'coding once for a fact.*fever' \
-    "fact('fever')['codes'] = {'icd-10-cm': ['R50.9', 'R509']}"
+broken 'a code that is none' 'start of a code.*fever.*R 50' "fact('fever')['codes'] = {'icd-10-cm': ['R 50']}"
+broken 'a code twice but for its dot and case' 'coding once for a fact.*fever' \
+    "fact('fever')['codes'] = {'icd-10-cm': ['R50.9', 'r509']}"
 broken 'a system of codes without codes' 'fact "fever".*codes' "fact('fever')['codes'] = {'atc': []}"
 broken 'an attribute id is used twice' 'Key .*[ ,(]date[,)]' "doc['attributes'].append(dict(attribute('date')))"
 broken 'an attribute without a question' 'attribute "date".*question is missing' "del attribute('date')['question']"
@@ -270,15 +270,16 @@ broken 'a rule id is used twice' 'Key .*[ ,(]em_chest_pain[,)]' "doc['rules'].ap
 broken 'an unknown effect' 'rule "em_chest_pain".*"banned"' "rule('em_chest_pain')['effect'] = 'banned'"
 broken 'an effect that is no judgement' 'effect is a judgement.*anaemia' "rule('anaemia')['effect'] = 'needs_answers'"
 broken 'an unknown severity' 'rule "em_chest_pain".*"terrible"' "rule('em_chest_pain')['severity'] = 'terrible'"
-broken 'an emergency that is a caution' 'severity is that of its disposition.*em_chest_pain' \
+broken 'an emergency that is a caution' 'severity as grave as its disposition.*em_chest_pain' \
     "rule('em_chest_pain')['severity'] = 'caution'"
-broken 'an emergency that allows massage' 'as grave as its disposition.*em_chest_pain' \
+broken 'an emergency that allows massage' 'effect as grave as its disposition.*em_chest_pain' \
     "rule('em_chest_pain')['effect'] = 'modified'"
 broken 'an unknown disposition' 'rule "em_chest_pain".*"panic"' "rule('em_chest_pain')['disposition'] = 'panic'"
 broken 'a disposition of null' 'rule "em_chest_pain".*disposition null is not' \
     "rule('em_chest_pain')['disposition'] = None"
 broken 'an unknown region' 'rule "em_chest_pain".*"soul"' "rule('em_chest_pain')['regions'] = ['soul']"
 broken 'an unknown place' 'rule "em_chest_pain".*"everywhere"' "rule('em_chest_pain')['regions'] = 'everywhere'"
+broken 'the whole body as a part' 'region is a part.*filler' "rule('filler')['regions'] = ['whole_body']"
 broken 'a region twice' 'Key .*[ ,(]filler[,)]' "rule('filler')['regions'] *= 2"
 broken 'a condition that is a list' 'rule "em_chest_pain".*when' \
     "rule('em_chest_pain')['when'] = [rule('em_chest_pain')['when']]"
@@ -288,8 +289,6 @@ broken 'what to do while unknown is not known' 'rule "em_chest_pain".*"guess"' \
 broken 'an unknown source' 'rule "em_chest_pain".*"no_such_source"' \
     "rule('em_chest_pain')['evidence'].append('no_such_source')"
 broken 'no source' 'rule "em_chest_pain".*evidence' "rule('em_chest_pain')['evidence'] = []"
-broken 'the alias of a source in place of its id' 'rule "em_chest_pain".*"nice-ng59"' \
-    "rule('em_chest_pain')['evidence'] = ['nice-ng59']"
 broken 'a rule without a message' 'rule "em_chest_pain".*message is missing' "del rule('em_chest_pain')['message']"
 broken 'a blank note' 'rule "em_chest_pain".*note' "rule('em_chest_pain')['note'] = ' '"
 broken 'an unknown member of a rule' 'rule "em_chest_pain": /rules/[0-9]+/colour is no member' \
@@ -328,7 +327,14 @@ broken 'a pressure cap of two and a half' 'rule "strain_late".*2.5' "$modified[{
 broken 'no minutes' 'value fits its kind.*strain_late' "$modified[{'kind': 'max_minutes', 'value': 0}]"
 broken 'a flag with a number' 'value fits its kind.*strain_late' "$modified[{'kind': 'no_heat', 'value': 3}]"
 broken 'a flag that is false' 'rule "strain_late".*false' "$modified[{'kind': 'no_heat', 'value': False}]"
-broken 'an unknown area' 'value fits its kind.*strain_late.*aura' "$modified[{'kind': 'avoid_area', 'value': 'aura'}]"
+broken 'a ban on the place where a finding is, from re-planning' 'leaves out regions or traits.*replan_dizziness' \
+    "replanning('replan_dizziness')['modifications'] = [{'kind': 'avoid_region', 'value': 'where_found'}]"
+broken 'an area that is no word' 'value fits its kind.*strain_late.*The aura' \
+    "$modified[{'kind': 'avoid_area', 'value': 'The aura'}]"
+broken 'an unknown position to take' 'value fits its kind.*strain_late.*upside_down' \
+    "$modified[{'kind': 'position', 'value': 'upside_down'}]"
+broken 'the whole body as a place to avoid' 'value fits its kind.*strain_late' \
+    "$modified[{'kind': 'avoid_region', 'value': ['whole_body']}]"
 broken 'an unknown place to avoid' 'value fits its kind.*strain_late' \
     "$modified[{'kind': 'avoid_region', 'value': 'somewhere'}]"
 broken 'an unknown region to avoid' 'rule "strain_late".*"soul"' \
@@ -351,7 +357,7 @@ broken 'a phase without sessions' 'phase sessions in range.*lbp_acute' \
     "course('lbp_acute')['phases'][0]['sessions'] = 0"
 broken 'a phase that never comes' 'phase per week in range.*lbp_acute' \
     "course('lbp_acute')['phases'][0]['per_week'] = 0"
-broken 'a phase of five hours' 'phase minutes in range.*lbp_acute' "course('lbp_acute')['phases'][0]['minutes'] = 300"
+broken 'a phase of ten hours' 'phase minutes in range.*lbp_acute' "course('lbp_acute')['phases'][0]['minutes'] = 600"
 broken 'a phase without a name' 'course "lbp_acute".*phases/0/name is missing' \
     "del course('lbp_acute')['phases'][0]['name']"
 broken 'a course without phases' 'course "lbp_acute".*phases' "course('lbp_acute')['phases'] = []"
@@ -387,6 +393,12 @@ broken 'a change of technique without one' 'technique as its action.*replan_unch
     "del replanning('replan_unchanged')['technique']"
 broken 'a taper without steps' 'per week as its action.*replan_improved' \
     "del replanning('replan_improved')['per_week_steps']"
+broken 'steps that rise' 'steps are rates.*replan_improved' "replanning('replan_improved')['per_week_steps'].reverse()"
+broken 'a finish without a name' 'replanning "replan_much_improved" has no text: phase_name' \
+    "del replanning('replan_much_improved')['phase_name']"
+broken 'a stop that does not decide' 'stops only if it decides.*replan_worse' "del replanning('replan_worse')['decides']"
+broken 'a pressure cap from re-planning' 'leaves out regions or traits.*replan_dizziness' \
+    "replanning('replan_dizziness')['modifications'].append({'kind': 'max_pressure', 'value': 2})"
 broken 'a booster without phases' 'replanning "replan_relapse" has no phase' \
     "del replanning('replan_relapse')['phases']"
 broken 'a question about an unknown fact' 'replanning "replan_bruising_repeated".*"no_such_fact"' \
@@ -401,7 +413,7 @@ broken 'a source id is used twice' 'ev_nice_ng59' \
     "doc['evidence'].append({**evidence('ev_nice_ng59'), 'aliases': ['x']})"
 broken 'an alias that is the id of another source' 'Key .*[ ,(]practice-consensus[,)]' \
     "evidence('ev_nice_ng59')['aliases'].append('practice-consensus')"
-broken 'an alias that two sources have' 'nice-ng59' "evidence('ev_acp_2017')['aliases'].append('nice-ng59')"
+broken 'an alias that two sources have' 'Key .* nice-ng59\)' "evidence('ev_acp_2017')['aliases'].append('nice-ng59')"
 broken 'an alias that is no id' 'evidence "ev_nice_ng59".*"NICE NG59"' \
     "evidence('ev_nice_ng59')['aliases'] = ['NICE NG59']"
 broken 'an unknown design' 'evidence "ev_nice_ng59".*"hearsay"' "evidence('ev_nice_ng59')['design'] = 'hearsay'"
@@ -427,8 +439,8 @@ broken 'an empty section' 'catalogue: /rules' "doc['rules'] = []"
 broken 'an item that is not an object' 'catalogue: /rules/348.*"extra"' "doc['rules'].append('extra')"
 broken 'a default written out' '/facts/[0-9]+ \("fever"\)/gate: false is kept as nothing' \
     "fact('fever')['gate'] = False"
-broken 'some defaults written out and others not' 'default_offered|decides: nothing is kept as false' \
-    "technique('gua_sha')['default_offered'] = False"
+broken 'an empty list written out' 'technique "chair": /techniques/[0-9]+/traits \[\] is not a list' \
+    "technique('chair')['traits'] = []"
 
 # translations
 broken 'words for an unknown technique' 'translation "es".*"no_such_technique"' \
@@ -455,7 +467,7 @@ refused 'a digest in capitals' 'SHA-256' bad_call '{}' "${zeros//0/A}"
 refused 'a digest that is too short' 'SHA-256' bad_call '{}' "${zeros#0}"
 document many "fact('fever')['kind'] = 'feeling'" "rule('em_chest_pain')['colour'] = 'red'"
 refused 'all mistakes are told at once' 'DETAIL.*fever.*em_chest_pain' store many
-is 'a refused catalogue leaves nothing behind' '6|6' sql '
+is 'a refused catalogue leaves nothing behind' '5|5' sql '
     select count(*), count(distinct version) from palpate.catalogue_version join palpate.definition using (version)'
 
 # ---------------------------------------------------------------------------------------------------------- sealing
@@ -493,8 +505,8 @@ refused 'no translation comes late' 'version 1 is sealed: insert on "rule_text"'
 refused 'no language comes late' 'version 1 is sealed: insert on "catalogue_language"' sql "
     insert into palpate.catalogue_language (version, language, review_status) values (1, 'nl', 'draft')"
 by_hand="insert into palpate.catalogue_version (
-    name, label, title, language, review_status, digest, defaults_written, sealed
-) values ('x', 'x', 'x', 'en', 'draft', '$zeros', false"
+    name, label, title, language, digest, sealed
+) values ('x', 'x', 'x', 'en', '$zeros'"
 refused 'a version that is not sealed is not committed' 'was not sealed' sql "$by_hand, false)"
 refused 'an empty version is not sealed' 'catalogue refused' sql \
     "begin; $by_hand, false); update palpate.catalogue_version set sealed = true where digest = '$zeros'; commit"
@@ -505,9 +517,9 @@ is 'after all this the first version reads as it did' 't' same real
 
 is 'no version is in force at first' '0' sql 'select count(*) from palpate.catalogue_active'
 is 'a version is put in force' 't' sql 'select palpate.catalogue_activate(1)'
-is 'and then another' 't' sql 'select palpate.catalogue_activate(3)'
-is 'which is no change the second time' 'f' sql 'select palpate.catalogue_activate(3)'
-is 'one is in force' '3' sql 'select version from palpate.catalogue_list where active'
+is 'and then another' 't' sql 'select palpate.catalogue_activate(2)'
+is 'which is no change the second time' 'f' sql 'select palpate.catalogue_activate(2)'
+is 'one is in force' '2' sql 'select version from palpate.catalogue_list where active'
 refused 'one that is not there is not put in force' 'no catalogue version 99' \
     sql 'select palpate.catalogue_activate(99)'
 refused 'nor none' 'no catalogue version null' sql 'select palpate.catalogue_activate(null)'

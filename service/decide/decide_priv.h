@@ -1,0 +1,115 @@
+/* Shared by the files of decide/ only. */
+#ifndef PALPATE_DECIDE_DECIDE_PRIV_H
+#define PALPATE_DECIDE_DECIDE_PRIV_H
+
+#include "decide/decide.h"
+
+/* What one rule does to one request. */
+struct entry {
+    const struct rule *rule;
+    uint32_t order; /* of the rule in the catalogue */
+    bool open;      /* unknown, but some completion makes it true; else it has fired */
+    bool lifted;    /* by a clearance (S9) */
+    bool holds;
+    enum verdict effect, may_effect; /* may_: at worst, whatever is answered */
+    int disposition, may_disposition; /* enum disposition, DISPOSITION_PROCEED when the rule asks for none */
+    enum severity severity;
+    uint64_t raised; /* techniques of which nothing is left (S10) */
+    enum verdict raised_to;
+    /* Places (S11). */
+    bool session;             /* modifications that could hold for a part hold for the session */
+    struct places part;       /* else here */
+    struct places avoid;
+    bool avoid_unknown;       /* a place to avoid is not known yet */
+    bool place_open;          /* an open entry's place is not known yet */
+    struct ask *places_asked; /* {fact, region} */
+    size_t n_places_asked;
+    struct ask *dates_asked; /* {fact, date}: a clearance may be older than what it clears (S9.4) */
+    size_t n_dates_asked;
+    struct view view; /* what it was judged on */
+    uint32_t *cleared_by; /* indices of the request's clearances, when lifted */
+    size_t n_cleared_by;
+};
+
+/* The modifications that fired entries put on a set of techniques, joined (S10). */
+struct joined {
+    uint64_t techniques;
+    int32_t max_minutes;            /* SESSION_MINUTES_MAX + 1: none */
+    uint8_t max_pressure;           /* of the session; PRESSURE_MAX + 1: none */
+    uint8_t place_pressure[PLACE_COUNT];
+    uint32_t flags;                 /* bit per kind, for the session */
+    struct places flag_places[MOD_COUNT_];
+    uint32_t options[MOD_COUNT_];   /* bit per option of the catalogue */
+    struct places avoid;
+    bool avoid_unknown;
+    struct modification *listed; /* as the answer lists them, once list_modifications() has been called */
+    size_t n_listed;
+};
+
+/* Where re-planning leads (S15). */
+struct progress {
+    uint32_t *entries; /* indices of the screening's progress entries that count, by date */
+    size_t n;
+    const struct replan_rule *decides; /* NULL: no session yet */
+    const struct replan_rule **also;   /* those that add to it */
+    size_t n_also;
+    int disposition;                   /* DISPOSITION_PROCEED: none */
+    bool stop_lifted, worsened_before; /* a clearance lifted a stop; what it lifted read "worsened" */
+    int technique_before;              /* the last technique before a lifted stop, or NOT_GIVEN */
+};
+
+struct judge {
+    struct intake *in;
+    const struct catalogue *cat;
+    struct arena *arena;
+    struct entry *entries; /* in order of the rules */
+    size_t n_entries;
+    struct entry **fired; /* gravest severity first, then order of the rules */
+    size_t n_fired;
+    uint64_t on_offer;      /* techniques that are, or may be, offered */
+    uint64_t offer_unknown; /* of these: it hangs on something not known */
+    int by_rules;           /* disposition by the rules alone, holding included */
+    int definite;           /* disposition of what has fired and of re-planning, holding left aside */
+    int disposition;        /* the answer's */
+    int may_disposition;    /* at worst */
+    enum verdict own[TECHNIQUES_LIMIT];      /* of the fired entries alone */
+    enum verdict definite_verdict[TECHNIQUES_LIMIT]; /* with the floor of `definite` */
+    enum verdict verdict[TECHNIQUES_LIMIT], could_become[TECHNIQUES_LIMIT];
+    uint64_t below[VERDICT_COUNT_]; /* on offer, and the definite verdict is milder than this one */
+    struct joined *joined; /* one for each set of techniques that the fired entries tell apart */
+    size_t n_joined;
+    const struct course *course; /* in force: the best that matches, whatever the verdicts */
+    struct progress progress;
+};
+
+/* What every technique is held to under a disposition (S12). */
+enum verdict floor_of(int disposition) PURE;
+
+bool build_entries(struct judge *j) MUST_USE;
+bool build_verdicts(struct judge *j) MUST_USE;
+/* Would this entry's modifications add to the list of some technique in `among`? */
+bool entry_adds_modifications(const struct judge *j, const struct entry *e, uint64_t among);
+/* The joined modifications of a technique on offer, as the answer lists them too. NULL: out of memory. */
+const struct joined *joined_of(struct judge *j, uint32_t technique) MUST_USE;
+
+bool build_questions(struct judge *j, struct decision *d) MUST_USE;
+bool build_warnings(struct judge *j, struct decision *d) MUST_USE;
+
+/* The course in force and the readings of progress: before the verdicts, which they join. */
+bool read_progress(struct judge *j) MUST_USE;
+/* Does a course's condition hold, and how strong is the pain it is about (NOT_GIVEN: it names no region)? */
+bool course_matches(struct judge *j, const struct course *c, int32_t *ret_pain);
+bool build_course(struct judge *j, struct decision *d) MUST_USE;
+
+static inline uint64_t bit64(uint32_t i)
+{
+    return UINT64_C(1) << i;
+}
+
+/* The indices of the bits of a set, lowest first: for (uint64_t rest = set; rest; rest &= rest - 1) low_bit(rest) */
+static inline uint32_t low_bit(uint64_t set)
+{
+    return (uint32_t)__builtin_ctzll(set);
+}
+
+#endif

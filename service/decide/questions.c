@@ -1,0 +1,312 @@
+/* What is still to be asked (S18): the unknowns of those open rules that could change the answer, and the places of
+ * rules that have fired. */
+#include "decide/decide_priv.h"
+
+#include "base/sort.h"
+
+/* One question while its reasons are gathered. */
+struct slot {
+    struct ask ask;
+    int disposition; /* gravest of the rules concerned, and so on */
+    enum verdict effect;
+    enum severity severity;
+    bool gate;
+    int could_disposition; /* above the definite one, or NOT_GIVEN */
+    uint64_t could[VERDICT_COUNT_]; /* techniques that could come to this verdict */
+    bool could_modify;
+};
+
+struct gathering {
+    struct judge *j;
+    struct slot *slots;
+    size_t n, room;
+    int32_t *slot_of_fact; /* index + 1 of the slot that asks a fact itself */
+    bool oom;
+};
+
+/* Why a rule concerns a question. */
+struct reason {
+    int disposition, could_disposition;
+    enum verdict effect;
+    enum severity severity;
+    uint64_t could[VERDICT_COUNT_];
+    bool could_modify;
+};
+
+static struct slot *slot_for(struct gathering *g, struct ask ask)
+{
+    bool plain = ask.fact >= 0 && ask.attribute == NOT_GIVEN;
+    if (plain && g->slot_of_fact[ask.fact])
+        return &g->slots[g->slot_of_fact[ask.fact] - 1];
+    for (size_t i = 0; !plain && i < g->n; i++)
+        if (g->slots[i].ask.fact == ask.fact && g->slots[i].ask.attribute == ask.attribute)
+            return &g->slots[i];
+    if (g->n == g->room) {
+        size_t more = g->room ? g->room * 2 : 64;
+        struct slot *p = ARENA_ARRAY(g->j->arena, struct slot, more);
+        if (!p) {
+            g->oom = true;
+            return NULL;
+        }
+        if (g->n)
+            memcpy(p, g->slots, g->n * sizeof(*p));
+        g->slots = p;
+        g->room = more;
+    }
+    if (plain)
+        g->slot_of_fact[ask.fact] = (int32_t)g->n + 1;
+    g->slots[g->n] = (struct slot){
+        .ask = ask,
+        .gate = plain && g->j->cat->facts[ask.fact].gate,
+        .could_disposition = NOT_GIVEN,
+    };
+    return &g->slots[g->n++];
+}
+
+/* Where the form asked everything, an umbrella that was not stated is unknown only for a fact it covers: that is
+ * what was left open. */
+static bool left_open_below(const struct judge *j, int32_t umbrella)
+{
+    return j->in->screening->unlisted == UNLISTED_ABSENT && j->in->facts[umbrella].stated == 0;
+}
+
+static void add_reason(struct gathering *g, struct ask ask, const struct reason *why)
+{
+    struct slot *s = slot_for(g, ask);
+    if (!s)
+        return;
+    s->disposition = why->disposition > s->disposition ? why->disposition : s->disposition;
+    s->effect = why->effect > s->effect ? why->effect : s->effect;
+    s->severity = why->severity > s->severity ? why->severity : s->severity;
+    if (why->could_disposition > s->could_disposition)
+        s->could_disposition = why->could_disposition;
+    for (int v = 0; v < VERDICT_COUNT_; v++)
+        s->could[v] |= why->could[v];
+    s->could_modify |= why->could_modify;
+}
+
+/* A covered fact is replaced by its umbrella while that is unknown, and the other way round where only something below
+ * the umbrella was left open. */
+static void gather(struct gathering *g, struct ask ask, const struct reason *why)
+{
+    const struct judge *j = g->j;
+    if (ask.fact < 0 || ask.attribute != NOT_GIVEN) {
+        add_reason(g, ask, why);
+        return;
+    }
+    const struct fact_list *covers = &j->cat->facts[ask.fact].covers;
+    if (covers->n && left_open_below(j, ask.fact)) {
+        for (uint32_t i = 0; i < covers->n; i++)
+            if (j->in->facts[covers->at[i]].state == FACT_UNKNOWN)
+                gather(g, (struct ask){ (int32_t)covers->at[i], NOT_GIVEN }, why);
+        return;
+    }
+    for (int32_t up = j->cat->facts[ask.fact].umbrella;
+         up != FACT_NONE && j->in->facts[up].state == FACT_UNKNOWN && !left_open_below(j, up);
+         up = j->cat->facts[up].umbrella)
+        ask.fact = up;
+    add_reason(g, ask, why);
+}
+
+/* ---- which rules matter ----------------------------------------------------------------------------------- */
+
+/* Techniques that something could still be said about: on offer, and not forbidden already. */
+static uint64_t still_open(const struct judge *j)
+{
+    return j->below[VERDICT_NOT_ALLOWED];
+}
+
+/* True when the rule could change the answer; *why then says how. */
+static bool matters(const struct judge *j, const struct entry *e, struct reason *why)
+{
+    uint64_t among = e->rule->targets & still_open(j);
+    *why = (struct reason){ .disposition = e->may_disposition,
+                            .could_disposition = NOT_GIVEN,
+                            .effect = e->may_effect,
+                            .severity = e->severity };
+    if (e->may_disposition > j->definite)
+        why->could_disposition = e->may_disposition;
+    why->could[e->may_effect] |= among & j->below[e->may_effect];
+    why->could[e->raised_to] |= among & e->raised & j->below[e->raised_to];
+    bool graver = false;
+    for (int v = 0; v < VERDICT_COUNT_; v++)
+        graver |= why->could[v] != 0;
+    /* the floor of the disposition it may ask binds every technique */
+    if (why->could_disposition != NOT_GIVEN && floor_of(why->could_disposition) > VERDICT_ALLOWED)
+        why->could[floor_of(why->could_disposition)] |= j->below[floor_of(why->could_disposition)];
+    why->could_modify = e->open && entry_adds_modifications(j, e, among);
+    bool holds = e->holds && among & j->below[VERDICT_NEEDS_ANSWERS];
+    return why->could_disposition != NOT_GIVEN || graver || holds || why->could_modify;
+}
+
+/* ---- what is asked of them -------------------------------------------------------------------------------- */
+
+struct gathering_for {
+    struct gathering *g;
+    const struct reason *why;
+};
+
+static void gather_ask(void *to, struct ask ask)
+{
+    const struct gathering_for *f = to;
+    gather(f->g, ask, f->why);
+}
+
+static void gather_condition(struct gathering *g, const struct view *v, struct cond c, const struct reason *why)
+{
+    struct gathering_for f = { g, why };
+    cond_asks(v, c, gather_ask, &f);
+}
+
+static void gather_entry(struct gathering *g, const struct entry *e)
+{
+    struct reason why;
+    if (e->open && matters(g->j, e, &why)) {
+        if (e->n_dates_asked)
+            for (size_t i = 0; i < e->n_dates_asked; i++)
+                gather(g, e->dates_asked[i], &why);
+        else
+            gather_condition(g, &e->view, e->rule->when, &why);
+    }
+    if (!e->open && e->n_places_asked && e->rule->targets & still_open(g->j)) {
+        (void)matters(g->j, e, &why);
+        why.could_modify = true;
+        for (size_t i = 0; i < e->n_places_asked; i++)
+            gather(g, e->places_asked[i], &why);
+    }
+}
+
+/* A technique that is for some people only, and it is not known whether for this one (S10). */
+static void gather_offers(struct gathering *g)
+{
+    struct view v = { .in = g->j->in };
+    for (uint64_t rest = g->j->offer_unknown; rest; rest &= rest - 1) {
+        struct reason why = { .could_disposition = NOT_GIVEN };
+        why.could[VERDICT_NOT_ALLOWED] = bit64(low_bit(rest)) & still_open(g->j);
+        gather_condition(g, &v, g->j->cat->techniques[low_bit(rest)].offer_when, &why);
+    }
+}
+
+/* ---- the questions ---------------------------------------------------------------------------------------- */
+
+static int64_t place_in_order(const struct slot *s)
+{
+    return s->ask.fact < 0 ? (int64_t)INT32_MAX - s->ask.fact : s->ask.fact;
+}
+
+static int by_gravity(const void *a, const void *b, const void *unused)
+{
+    const struct slot *x = *(struct slot *const *)a, *y = *(struct slot *const *)b;
+    (void)unused;
+    if (x->disposition != y->disposition)
+        return x->disposition < y->disposition ? 1 : -1;
+    if (x->effect != y->effect)
+        return x->effect < y->effect ? 1 : -1;
+    if (x->severity != y->severity)
+        return x->severity < y->severity ? 1 : -1;
+    if (x->gate != y->gate)
+        return x->gate ? -1 : 1;
+    if (x->ask.fact != y->ask.fact)
+        return place_in_order(x) > place_in_order(y) ? 1 : -1;
+    return (x->ask.attribute > y->ask.attribute) - (x->ask.attribute < y->ask.attribute);
+}
+
+static void set_answer_type(struct question *q, enum attribute a)
+{
+    switch (attribute_table[a].type) {
+    case VALUE_DATE:
+        q->type = ANSWER_DATE;
+        break;
+    case VALUE_BOOLEAN:
+        q->type = ANSWER_BOOLEAN;
+        break;
+    case VALUE_INTEGER:
+        q->type = ANSWER_INTEGER;
+        q->min = attribute_table[a].min;
+        q->max = attribute_table[a].max;
+        q->unit = attribute_table[a].unit;
+        break;
+    case VALUE_REGION:
+        q->type = ANSWER_CHOICE;
+        q->choices = &region_vocabulary;
+        break;
+    case VALUE_SIDE:
+        q->type = ANSWER_CHOICE;
+        q->choices = &side_vocabulary;
+        break;
+    }
+}
+
+static void set_subject(const struct judge *j, const struct slot *s, struct question *q)
+{
+    if (s->ask.fact == ASK_SEX) {
+        q->fact = STR("sex");
+        q->text = j->cat->sex_question;
+        q->type = ANSWER_CHOICE;
+        q->choices = &sex_vocabulary;
+        return;
+    }
+    if (s->ask.fact == ASK_PAIN_MAX) {
+        q->fact = STR("pain_max");
+        q->text = j->cat->pain_question;
+        q->type = ANSWER_INTEGER;
+        q->max = PAIN_MAX;
+        return;
+    }
+    const struct fact *f = &j->cat->facts[s->ask.fact];
+    q->fact = f->id;
+    q->label = f->label;
+    if (s->ask.attribute != NOT_GIVEN) {
+        q->attribute = attribute_table[s->ask.attribute].name;
+        q->text = j->cat->attribute_question[s->ask.attribute];
+        set_answer_type(q, (enum attribute)s->ask.attribute);
+        return;
+    }
+    q->text = f->question;
+    q->type = ANSWER_STATE;
+    q->gate = f->gate;
+    q->covers = f->covers_ids;
+}
+
+static bool set_changes(struct judge *j, const struct slot *s, struct question *q)
+{
+    q->could_disposition = s->could_disposition;
+    q->could_modify = s->could_modify;
+    q->could_verdict = NOT_GIVEN;
+    for (int v = 0; v < VERDICT_COUNT_; v++)
+        if (s->could[v])
+            q->could_verdict = v;
+    if (q->could_verdict == NOT_GIVEN || s->could[q->could_verdict] == still_open(j))
+        return true;
+    size_t n = 0;
+    struct str *codes = ARENA_ARRAY(j->arena, struct str, TECHNIQUES_LIMIT);
+    for (uint64_t rest = s->could[q->could_verdict]; codes && rest; rest &= rest - 1)
+        codes[n++] = j->cat->techniques[low_bit(rest)].code;
+    q->could_techniques = (struct strs){ codes, n };
+    return codes != NULL;
+}
+
+bool build_questions(struct judge *j, struct decision *d)
+{
+    struct gathering g = { .j = j, .slot_of_fact = ARENA_ARRAY(j->arena, int32_t, j->cat->n_facts) };
+    if (!g.slot_of_fact)
+        return false;
+    for (size_t i = 0; i < j->n_entries && !g.oom; i++)
+        gather_entry(&g, &j->entries[i]);
+    gather_offers(&g);
+    struct slot **order = ARENA_ARRAY(j->arena, struct slot *, g.n);
+    d->questions = ARENA_ARRAY(j->arena, struct question, g.n);
+    if (g.oom || !order || !d->questions)
+        return false;
+    for (size_t i = 0; i < g.n; i++)
+        order[i] = &g.slots[i];
+    sort_items(order, g.n, sizeof(order[0]), by_gravity, NULL);
+    for (size_t i = 0; i < g.n; i++) {
+        set_subject(j, order[i], &d->questions[i]);
+        if (!set_changes(j, order[i], &d->questions[i]))
+            return false;
+    }
+    d->n_questions = g.n;
+    d->complete = g.n == 0;
+    return true;
+}

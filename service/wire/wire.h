@@ -1,0 +1,47 @@
+/* JSON text <-> domain structs. One file per message.
+ *
+ * Reading reports every fault of a body at once; writing appends to a buffer that the caller checks at the end. All
+ * functions are safe from any thread. */
+#ifndef PALPATE_WIRE_WIRE_H
+#define PALPATE_WIRE_WIRE_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "domain/decision.h"
+#include "domain/fault.h"
+
+/* Largest body of a request. */
+enum { BODY_BYTES_MAX = 64 * 1024 };
+
+/* Reads a screening request. `today` is what as_of is when the request does not give it. RC_MALFORMED_JSON (with
+ * *reterr), RC_INVALID_REQUEST (with faults) or RC_OOM leave *ret unset. Texts live in the faults' arena. */
+enum rc read_screening(struct str body, int32_t today, struct faults *faults, struct screening *ret,
+                       struct error *reterr) MUST_USE;
+
+/* The answer. */
+void write_decision(struct buf *b, const struct decision *d);
+
+/* An error document (RFC 9457). `instance` names the request and may be empty; `faults` may be NULL. */
+void write_problem(struct buf *b, const struct error *err, struct str instance, const struct faults *faults);
+
+/* ---- writing JSON ----------------------------------------------------------------------------------------- */
+
+/* A document while it is written. Members and items are separated by themselves. */
+struct json_out {
+    struct buf *b;
+    bool comma;
+};
+
+void out_open(struct json_out *o, const char *member, char bracket);
+void out_close(struct json_out *o, char bracket);
+void out_str(struct json_out *o, const char *member, struct str s);
+void out_int(struct json_out *o, const char *member, int64_t v);
+void out_bool(struct json_out *o, const char *member, bool v);
+void out_date(struct json_out *o, const char *member, int32_t day);
+/* v / PER_WEEK_SCALE, without trailing zeros. */
+void out_per_week(struct json_out *o, const char *member, int32_t v);
+/* Left out when it is empty. */
+void out_strs(struct json_out *o, const char *member, struct strs s);
+void out_str_if(struct json_out *o, const char *member, struct str s);
+
+#endif
