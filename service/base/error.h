@@ -54,7 +54,7 @@ const char *rc_title(enum rc rc) PURE;
 int rc_http_status(enum rc rc) PURE;
 int rc_exit_status(enum rc rc) PURE;
 
-enum { ERROR_TEXT_BYTES = 512 };
+enum { ERROR_TEXT_BYTES = 2048 };
 
 struct error {
     enum rc code;

@@ -1,0 +1,229 @@
+/* Commands on catalogues and the database. */
+#include "cli/cli.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gen/embedded.h"
+#include "store/store.h"
+
+/* ---- loading ---------------------------------------------------------------------------------------------- */
+
+enum rc load_document(const struct settings *s, struct source_doc *ret, struct faults *faults, struct error *reterr)
+{
+    if (s->text[SET_CATALOGUE])
+        return source_load_dir(s->text[SET_CATALOGUE], ret, faults, reterr);
+    struct source_file *files = ARENA_ARRAY(faults->arena, struct source_file, embedded_catalogue_n);
+    if (!files)
+        return error_oom(reterr);
+    for (size_t i = 0; i < embedded_catalogue_n; i++)
+        files[i] = (struct source_file){ embedded_catalogue[i].name, embedded_catalogue[i].text };
+    return source_load_files(files, embedded_catalogue_n, ret, faults, reterr);
+}
+
+static enum rc document_from_database(const struct settings *s, struct source_doc *ret, struct arena *arena,
+                                      struct error *reterr)
+{
+    CLEANUP(store_closep) struct store *store = NULL;
+    struct str text;
+    enum rc rc = store_open(s->text[SET_DATABASE], &store, reterr);
+    if (rc == RC_OK)
+        rc = store_catalogue_load(store, 0, arena, &text, reterr);
+    return rc == RC_OK ? source_load_text(text, ret, reterr) : rc;
+}
+
+struct catalogue *load_catalogue(const struct settings *s, int *ret_exit)
+{
+    struct arena arena;
+    struct faults *faults = calloc(1, sizeof(*faults));
+    struct source_doc doc = { 0 };
+    struct catalogue *cat = NULL;
+    struct error err = { .code = RC_OOM, .text = "could not get memory" };
+    enum rc rc = RC_OOM;
+    arena_init(&arena, 0);
+    if (faults) {
+        faults_init(faults, &arena);
+        bool files = s->text[SET_CATALOGUE] || !s->text[SET_DATABASE];
+        rc = files ? load_document(s, &doc, faults, &err) : document_from_database(s, &doc, &arena, &err);
+        if (rc == RC_OK)
+            rc = catalogue_new(&doc, &cat, faults, &err);
+        if (rc == RC_CATALOGUE_INVALID)
+            print_faults(faults);
+    }
+    *ret_exit = rc == RC_OK ? EXIT_OK : fail(&err);
+    source_done(&doc);
+    arena_done(&arena);
+    free(faults);
+    return cat;
+}
+
+/* ---- migrate ---------------------------------------------------------------------------------------------- */
+
+static void report_migration(void *unused, const char *name)
+{
+    (void)unused;
+    printf("applied %s\n", name);
+}
+
+static int no_database(void)
+{
+    struct error err;
+    (void)error_set(&err, RC_SETTING, "no database is set: give --database or PALPATE_DATABASE");
+    return fail(&err);
+}
+
+int command_migrate(const struct call *c)
+{
+    struct error err;
+    CLEANUP(store_closep) struct store *store = NULL;
+    struct migration *list = calloc(embedded_migrations_n, sizeof(*list));
+    size_t applied = 0;
+    if (!c->settings.text[SET_DATABASE]) {
+        free(list);
+        return no_database();
+    }
+    enum rc rc = list ? store_open(c->settings.text[SET_DATABASE], &store, &err) : error_oom(&err);
+    for (size_t i = 0; list && i < embedded_migrations_n; i++)
+        list[i] = (struct migration){ embedded_migrations[i].name, embedded_migrations[i].text };
+    if (rc == RC_OK)
+        rc = store_migrate(store, list, embedded_migrations_n, report_migration, NULL, &applied, &err);
+    free(list);
+    if (rc != RC_OK)
+        return fail(&err);
+    printf("%zu migration%s applied, %zu in all\n", applied, applied == 1 ? "" : "s", embedded_migrations_n);
+    return EXIT_OK;
+}
+
+/* ---- catalogue -------------------------------------------------------------------------------------------- */
+
+int command_catalogue_check(const struct call *c)
+{
+    int exit_status;
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
+    if (cat)
+        printf("%.*s %.*s: %u facts, %u techniques, %u rules, %u courses, %u sources; no faults\n%s\n",
+               STR_ARGS(cat->name), STR_ARGS(cat->version), cat->n_facts, cat->n_techniques, cat->n_rules,
+               cat->n_courses, cat->n_evidence, cat->digest);
+    return exit_status;
+}
+
+static enum rc check_document(const struct source_doc *doc, struct faults *faults, struct error *reterr)
+{
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
+    return catalogue_new(doc, &cat, faults, reterr);
+}
+
+static enum rc save(const struct call *c, const struct source_doc *doc, struct error *reterr)
+{
+    CLEANUP(store_closep) struct store *store = NULL;
+    int32_t version;
+    bool created;
+    enum rc rc = store_open(c->settings.text[SET_DATABASE], &store, reterr);
+    if (rc == RC_OK)
+        rc = store_catalogue_save(store, doc->text, doc->digest, &version, &created, reterr);
+    if (rc == RC_OK)
+        printf("%s version %d, in force\n%s\n", created ? "stored as" : "already stored as", version, doc->digest);
+    return rc;
+}
+
+int command_catalogue_load(const struct call *c)
+{
+    struct arena arena;
+    struct faults *faults = calloc(1, sizeof(*faults));
+    struct source_doc doc = { 0 };
+    struct error err;
+    if (!c->settings.text[SET_DATABASE]) {
+        free(faults);
+        return no_database();
+    }
+    enum rc rc = faults ? RC_OK : error_oom(&err);
+    arena_init(&arena, 0);
+    if (rc == RC_OK) {
+        faults_init(faults, &arena);
+        rc = load_document(&c->settings, &doc, faults, &err);
+        if (rc == RC_OK)
+            rc = check_document(&doc, faults, &err);
+        if (rc == RC_CATALOGUE_INVALID)
+            print_faults(faults);
+    }
+    if (rc == RC_OK)
+        rc = save(c, &doc, &err);
+    source_done(&doc);
+    arena_done(&arena);
+    free(faults);
+    return rc == RC_OK ? EXIT_OK : fail(&err);
+}
+
+int command_catalogue_list(const struct call *c)
+{
+    struct arena arena;
+    struct error err;
+    struct catalogue_row *rows;
+    size_t n;
+    CLEANUP(store_closep) struct store *store = NULL;
+    if (!c->settings.text[SET_DATABASE])
+        return no_database();
+    arena_init(&arena, 0);
+    enum rc rc = store_open(c->settings.text[SET_DATABASE], &store, &err);
+    if (rc == RC_OK)
+        rc = store_catalogue_list(store, &arena, &rows, &n, &err);
+    if (rc == RC_OK) {
+        printf("version  in force  label             loaded                rules  facts  digest\n");
+        for (size_t i = 0; i < n; i++)
+            printf("%7d  %-8s  %-16.*s  %-20.*s  %5d  %5d  %.12s\n", rows[i].version, rows[i].active ? "yes" : "",
+                   STR_ARGS(rows[i].label), STR_ARGS(rows[i].loaded_at), rows[i].rules, rows[i].facts, rows[i].digest.p);
+    }
+    arena_done(&arena);
+    return rc == RC_OK ? EXIT_OK : fail(&err);
+}
+
+static int print_json(struct str text)
+{
+    json_t *v = json_loadb(text.p, text.n, 0, NULL);
+    if (!v || json_dumpf(v, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0)
+        return EXIT_SOFTWARE;
+    putchar('\n');
+    json_decref(v);
+    return EXIT_OK;
+}
+
+static struct str find_item(const struct catalogue *cat, const struct call *c)
+{
+    struct str none = { NULL, 0 };
+    if (c->rule) {
+        int32_t i = catalogue_find_rule(cat, str_of(c->rule));
+        return i < 0 ? none : cat->rules[i].resource;
+    }
+    if (c->fact) {
+        int32_t i = catalogue_find_fact(cat, str_of(c->fact));
+        return i < 0 ? none : cat->facts[i].resource;
+    }
+    if (c->evidence) {
+        const struct evidence_item *e = catalogue_find_evidence(cat, str_of(c->evidence));
+        return e ? e->resource : none;
+    }
+    return cat->resource_catalogue;
+}
+
+int command_catalogue_show(const struct call *c)
+{
+    int exit_status;
+    struct error err;
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
+    if (!cat)
+        return exit_status;
+    struct str text = find_item(cat, c);
+    if (!text.p) {
+        (void)error_set(&err, RC_NOT_FOUND, "the catalogue has no such item");
+        return fail(&err);
+    }
+    return print_json(text);
+}
+
+int command_settings(const struct call *c)
+{
+    (void)c;
+    settings_print_markdown();
+    return EXIT_OK;
+}

@@ -1,0 +1,179 @@
+/* Which command, with which settings and operands. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifndef PALPATE_VERSION
+#error "the build gives the version"
+#endif
+
+static const struct command {
+    const char *group, *name; /* group may be NULL */
+    int (*run)(const struct call *c);
+    const char *operand; /* in the usage; NULL when there is none, [..] when it may be left out */
+    const char *help;
+} commands[] = {
+    { NULL, "serve", command_serve, NULL, "answer on HTTP until told to stop by SIGTERM or SIGINT" },
+    { NULL, "migrate", command_migrate, NULL, "bring the database's tables up to date" },
+    { NULL, "screen", command_screen, "[FILE|-]", "judge one request from a file or standard input and print the answer" },
+    { NULL, "settings", command_settings, NULL, "print the table of settings as Markdown" },
+    { "catalogue", "check", command_catalogue_check, NULL, "read and check the catalogue's files; print every fault" },
+    { "catalogue", "load", command_catalogue_load, NULL, "store the catalogue's files in the database and put them in force" },
+    { "catalogue", "list", command_catalogue_list, NULL, "list the versions in the database" },
+    { "catalogue", "show", command_catalogue_show, NULL,
+      "print the catalogue's summary, or one item of it: --rule ID, --fact ID, --evidence ID" },
+};
+
+int fail(const struct error *err)
+{
+    (void)fflush(stdout);
+    fprintf(stderr, "palpate: %s\n", err->text);
+    return rc_exit_status(err->code);
+}
+
+void print_faults(const struct faults *faults)
+{
+    for (size_t i = 0; i < faults->n; i++) {
+        const struct fault *f = &faults->at[i];
+        fprintf(stderr, "%.*s%s%.*s: %.*s%s%.*s [%s]\n", STR_ARGS(f->item), f->item.n && f->pointer.n ? " " : "",
+                STR_ARGS(f->pointer), STR_ARGS(f->detail), f->remedy.n ? "; " : "", STR_ARGS(f->remedy),
+                fault_name(f->code));
+    }
+    if (faults->total > faults->n)
+        fprintf(stderr, "... and %zu more\n", faults->total - faults->n);
+}
+
+static void print_usage(const struct command *c)
+{
+    printf("  palpate %s%s%s%s%s\n      %s\n", c->group ? c->group : "", c->group ? " " : "", c->name,
+           c->operand ? " " : "", c->operand ? c->operand : "", c->help);
+}
+
+static int help(const char *group, const struct command *only)
+{
+    if (!only && !group)
+        printf("palpate: screens people for contraindications before a massage.\n"
+               "It supports a decision and makes no diagnosis.\n\n");
+    printf("Usage:\n");
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (only ? only == &commands[i] : !group || (commands[i].group && strcmp(commands[i].group, group) == 0))
+            print_usage(&commands[i]);
+    printf("  palpate --help | --version\n\n");
+    settings_print_help();
+    printf("\nOther options: --help, and --pretty for readable JSON.\n"
+           "Exit status: 0 done; 1 refused or faults found; 64 wrong use; 65 unreadable data; 66 no input;\n"
+           "69 something needed is not there; 70 internal error; 71 the system refused; 78 wrong setting.\n");
+    return EXIT_OK;
+}
+
+static int usage_error(const char *what, const char *which)
+{
+    struct error err;
+    (void)error_set(&err, RC_USAGE, "%s%s%s: see palpate --help", what, which ? " " : "", which ? which : "");
+    return fail(&err);
+}
+
+static bool is_group(const char *word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (commands[i].group && strcmp(commands[i].group, word) == 0)
+            return true;
+    return false;
+}
+
+static const struct command *find_command(const char *group, const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        bool same_group = group ? commands[i].group && strcmp(commands[i].group, group) == 0 : !commands[i].group;
+        if (same_group && strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+/* An option that only some commands know; true when it was one. */
+static bool own_option(const struct command *cmd, struct call *c, const char *flag, const char *value, bool *ret_takes)
+{
+    const struct {
+        const char *flag;
+        const char **to;
+    } items[] = { { "rule", &c->rule }, { "fact", &c->fact }, { "evidence", &c->evidence } };
+    *ret_takes = true;
+    if (strcmp(flag, "pretty") == 0) {
+        c->pretty = true;
+        *ret_takes = false;
+        return true;
+    }
+    for (size_t i = 0; cmd->run == command_catalogue_show && i < ARRAY_LEN(items); i++) {
+        if (strcmp(items[i].flag, flag) == 0) {
+            *items[i].to = value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int run(const struct command *cmd, struct call *c, int argc, char **argv)
+{
+    struct error err;
+    for (int i = 0; i < argc; i++) {
+        const char *arg = argv[i];
+        if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)
+            return help(NULL, cmd);
+        if (strncmp(arg, "--", 2) != 0) {
+            if (!cmd->operand || c->operand)
+                return usage_error("there is an operand too many", NULL);
+            c->operand = arg;
+            continue;
+        }
+        char flag[64];
+        const char *equals = strchr(arg, '=');
+        size_t n = equals ? (size_t)(equals - arg) - 2 : strlen(arg) - 2;
+        if (n >= sizeof(flag))
+            return usage_error("there is no such option", NULL);
+        memcpy(flag, arg + 2, n);
+        flag[n] = '\0';
+        const char *value = equals ? equals + 1 : i + 1 < argc ? argv[i + 1] : NULL;
+        bool takes;
+        if (!own_option(cmd, c, flag, value, &takes)) {
+            if (value && settings_set(&c->settings, flag, value, &err) != RC_OK)
+                return fail(&err);
+        }
+        if (takes && !value)
+            return usage_error("a value is missing after", arg);
+        i += takes && !equals;
+    }
+    log_set_level(c->settings.log_level);
+    return cmd->run(c);
+}
+
+int cli_main(int argc, char **argv, char *const *environ)
+{
+    struct error err;
+    struct call call = { 0 };
+    const char *group = NULL;
+    int next = 1;
+    if (argc < 2)
+        return usage_error("a command is missing", NULL);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return help(NULL, NULL);
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("palpate %s\n", PALPATE_VERSION);
+        return EXIT_OK;
+    }
+    if (is_group(argv[1])) {
+        group = argv[1];
+        next = 2;
+        if (argc < 3)
+            return usage_error("a command is missing after", group);
+        if (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)
+            return help(group, NULL);
+    }
+    const struct command *cmd = find_command(group, argv[next]);
+    if (!cmd)
+        return usage_error("there is no command", argv[next]);
+    if (settings_from_environment(&call.settings, environ, &err) != RC_OK)
+        return fail(&err);
+    return run(cmd, &call, argc - next - 1, argv + next + 1);
+}

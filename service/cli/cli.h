@@ -1,0 +1,83 @@
+/* The command line: settings, commands, help. */
+#ifndef PALPATE_CLI_CLI_H
+#define PALPATE_CLI_CLI_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "rules/rules.h"
+
+/* Every setting, once: from this table come the flags, the environment variables, the checks, the help and the table in
+ * README.md. Numbers are checked against the bounds; an empty default means "not set". */
+enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_LOG_LEVEL };
+/*    id                    name              kind               default      min  max     help */
+#define SETTING_LIST(X)                                                                                      \
+    X(SET_LISTEN,           "listen",         SETTING_TEXT,      "127.0.0.1", 0,   0,                        \
+      "numeric address to listen on")                                                                        \
+    X(SET_PORT,             "port",           SETTING_NUMBER,    "8080",      0,   65535,                    \
+      "port to listen on; 0 takes any free one")                                                             \
+    X(SET_DATABASE,         "database",       SETTING_TEXT,      "",          0,   0,                        \
+      "PostgreSQL to use, as a libpq URI or keywords; without it the catalogue comes from files")            \
+    X(SET_CATALOGUE,        "catalogue",      SETTING_TEXT,      "",          0,   0,                        \
+      "folder of catalogue files; without it those built into the program")                                  \
+    X(SET_THREADS,          "threads",        SETTING_NUMBER,    "2",         1,   64,                       \
+      "threads that serve requests")                                                                         \
+    X(SET_CONNECTIONS,      "connections",    SETTING_NUMBER,    "1000",      1,   100000,                   \
+      "open connections at most")                                                                            \
+    X(SET_CONNECTIONS_EACH, "connections-per-address", SETTING_NUMBER, "0",   0,   100000,                   \
+      "open connections of one client address at most; 0 sets no bound")                                     \
+    X(SET_IDLE_TIMEOUT,     "idle-timeout",   SETTING_NUMBER,    "30",        1,   3600,                     \
+      "seconds after which a connection without traffic is closed")                                          \
+    X(SET_LOG_LEVEL,        "log-level",      SETTING_LOG_LEVEL, "info",      0,   0,                        \
+      "least level of log lines: debug, info, warning or error")
+#define X(id, name, kind, otherwise, min, max, help) id,
+enum setting { SETTING_LIST(X) SETTING_COUNT_ };
+#undef X
+
+struct settings {
+    const char *text[SETTING_COUNT_]; /* NULL when not set */
+    long number[SETTING_COUNT_];
+    enum log_level log_level;
+};
+
+/* Takes the defaults and the environment: PALPATE_ and the name in capitals, with _ for -. An unknown variable that
+ * begins so is refused. */
+enum rc settings_from_environment(struct settings *s, char *const *environ, struct error *reterr) MUST_USE;
+/* `flag` without its dashes. RC_USAGE when there is no such setting. */
+enum rc settings_set(struct settings *s, const char *flag, const char *value, struct error *reterr) MUST_USE;
+void settings_print_help(void);
+void settings_print_markdown(void);
+
+/* One call of the program. Returns its exit status. */
+int cli_main(int argc, char **argv, char *const *environ);
+
+/* ---- commands --------------------------------------------------------------------------------------------- */
+
+struct call {
+    struct settings settings;
+    const char *operand; /* NULL when not given */
+    const char *rule, *fact, *evidence; /* --rule and so on, of catalogue show */
+    bool pretty;
+};
+
+int command_serve(const struct call *c);
+int command_migrate(const struct call *c);
+int command_catalogue_check(const struct call *c);
+int command_catalogue_load(const struct call *c);
+int command_catalogue_list(const struct call *c);
+int command_catalogue_show(const struct call *c);
+int command_screen(const struct call *c);
+int command_settings(const struct call *c);
+
+/* Prints "palpate: sentence" and gives the exit status. */
+int fail(const struct error *err);
+/* Prints every fault, one a line. */
+void print_faults(const struct faults *faults);
+
+/* The catalogue that the settings ask for: files where a folder is named or there is no database, else the one in
+ * force in the database. Prints what is wrong; *ret_exit is then the exit status. */
+struct catalogue *load_catalogue(const struct settings *s, int *ret_exit);
+/* The document of the files: those of the folder, or those built in. */
+enum rc load_document(const struct settings *s, struct source_doc *ret, struct faults *faults,
+                      struct error *reterr) MUST_USE;
+
+#endif

@@ -1,0 +1,40 @@
+/* Is the process alive; is it fit to serve? */
+#include "http/http_priv.h"
+
+static void reply_health(struct exchange *x, int status)
+{
+    struct buf *out = &x->work->out;
+    reply_header(x, "Cache-Control", "no-store");
+    reply(x, out->failed ? 503 : status, TYPE_JSON, buf_str(out));
+}
+
+void get_live(struct exchange *x)
+{
+    struct json_out o = { &x->work->out, false };
+    buf_reset(o.b);
+    out_open(&o, NULL, '{');
+    out_str(&o, "status", STR("live"));
+    out_close(&o, '}');
+    reply_health(x, 200);
+}
+
+/* Ready: a catalogue is in force, and the database answers where there is one. */
+void get_ready(struct exchange *x)
+{
+    const struct watch *watch = http_config_of(x->http)->watch;
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = slot_acquire(http_config_of(x->http)->slot);
+    bool database = !watch || watch_reachable(watch), ready = cat && database;
+    struct json_out o = { &x->work->out, false };
+    buf_reset(o.b);
+    out_open(&o, NULL, '{');
+    out_str(&o, "status", ready ? STR("ready") : STR("not_ready"));
+    out_str(&o, "database", !watch ? STR("none") : database ? STR("reachable") : STR("unreachable"));
+    if (cat) {
+        out_open(&o, "catalogue", '{');
+        out_str(&o, "version", cat->version);
+        out_str(&o, "digest", str_of(cat->digest));
+        out_close(&o, '}');
+    }
+    out_close(&o, '}');
+    reply_health(x, ready ? 200 : 503);
+}

@@ -1,0 +1,34 @@
+/* The HTTP API: the only user of ulfius. One table of routes, one file per group of endpoints.
+ *
+ * Handlers parse, call and encode; no rule lives here. They run on the server's own threads, which never wait for
+ * the database. */
+#ifndef PALPATE_HTTP_HTTP_H
+#define PALPATE_HTTP_HTTP_H
+
+#include "live/live.h"
+#include "wire/wire.h"
+
+struct http_config {
+    const char *listen; /* a numeric address, IPv4 or IPv6 */
+    uint16_t port;      /* 0: any free one */
+    int connections_max, connections_per_address_max; /* the latter 0: no bound */
+    int idle_timeout_s;
+    int threads;
+    struct slot *slot;
+    const struct watch *watch; /* NULL: there is no database */
+    struct str openapi_yaml, openapi_json;
+};
+
+struct http;
+/* Listens and serves. The configuration's pointers must outlive the server. */
+enum rc http_start(const struct http_config *config, struct http **ret, struct error *reterr) MUST_USE;
+/* The port it listens on. */
+uint16_t http_port(const struct http *h);
+/* Stops listening, ends what is in flight, frees; accepts NULL. */
+void http_stop(struct http *h);
+
+/* The table of routes, for whoever wants to compare it with the API's document: calls `take` with each path and each
+ * method but HEAD and OPTIONS, which every path has. */
+void http_each_route(void (*take)(void *to, const char *path, const char *method), void *to);
+
+#endif

@@ -1,0 +1,67 @@
+/* Shared by the files of http/ only. */
+#ifndef PALPATE_HTTP_HTTP_PRIV_H
+#define PALPATE_HTTP_HTTP_PRIV_H
+
+#include <ulfius.h>
+
+#include "http/http.h"
+
+/* What one thread works with, kept from request to request. */
+struct workspace {
+    struct arena arena;
+    struct buf out;
+    struct faults faults;
+};
+
+/* One request and the answer to it. */
+struct exchange {
+    struct http *http;
+    const struct _u_request *req;
+    struct _u_response *res;
+    struct workspace *work;
+    struct str id; /* the last segment of the path, where the route has one; decoded */
+};
+
+typedef void (*handler)(struct exchange *x);
+
+void get_catalogue(struct exchange *x);
+void get_facts(struct exchange *x);
+void get_techniques(struct exchange *x);
+void get_rules(struct exchange *x);
+void get_rule(struct exchange *x);
+void get_evidence_list(struct exchange *x);
+void get_evidence(struct exchange *x);
+void get_live(struct exchange *x);
+void get_ready(struct exchange *x);
+void get_openapi_yaml(struct exchange *x);
+void get_openapi_json(struct exchange *x);
+void post_screening(struct exchange *x);
+
+/* Parsing and dispatch: one call a request. */
+void route(struct exchange *x);
+
+const struct http_config *http_config_of(const struct http *h);
+
+/* ---- answering -------------------------------------------------------------------------------------------- */
+
+#define TYPE_JSON    "application/json"
+#define TYPE_PROBLEM "application/problem+json"
+
+void reply(struct exchange *x, int status, const char *type, struct str body);
+void reply_header(struct exchange *x, const char *name, const char *value);
+/* An error document; `faults` may be NULL. */
+void reply_problem(struct exchange *x, const struct error *err, const struct faults *faults);
+void reply_error(struct exchange *x, enum rc rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* A text that changes only with `digest`: with an ETag, and 304 when the client has it already. */
+void reply_cached(struct exchange *x, const char *type, struct str body, const char *digest);
+
+/* The value of a header field, or NULL. */
+const char *header(const struct exchange *x, const char *name);
+/* Does the client accept this media type (RFC 9110, 12.5.1)? */
+bool accepts(const char *accept, const char *type) PURE;
+/* Is one of the entity tags of If-None-Match ours (RFC 9110, 13.1.2)? */
+bool matches_etag(const char *if_none_match, const char *etag) PURE;
+/* Is this the media type of a JSON body, with no charset but UTF-8? */
+bool is_json_type(const char *content_type) PURE;
+
+#endif

@@ -1,0 +1,127 @@
+/* The table of routes. ulfius compares its own list of endpoints for every request, so it knows one wildcard only. */
+#include "http/http_priv.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+/* A path; its last segment may be {id}. GET serves HEAD as well, and every path has OPTIONS. */
+static const struct route {
+    const char *path;
+    const char *produces;
+    handler get, post;
+} routes[] = {
+    { "/v1/screenings", TYPE_JSON, NULL, post_screening },
+    { "/v1/catalogue", TYPE_JSON, get_catalogue, NULL },
+    { "/v1/techniques", TYPE_JSON, get_techniques, NULL },
+    { "/v1/facts", TYPE_JSON, get_facts, NULL },
+    { "/v1/rules", TYPE_JSON, get_rules, NULL },
+    { "/v1/rules/{id}", TYPE_JSON, get_rule, NULL },
+    { "/v1/evidence", TYPE_JSON, get_evidence_list, NULL },
+    { "/v1/evidence/{id}", TYPE_JSON, get_evidence, NULL },
+    { "/health/live", TYPE_JSON, get_live, NULL },
+    { "/health/ready", TYPE_JSON, get_ready, NULL },
+    { "/openapi.json", TYPE_JSON, get_openapi_json, NULL },
+    { "/openapi.yaml", "application/yaml", get_openapi_yaml, NULL },
+};
+
+void http_each_route(void (*take)(void *to, const char *path, const char *method), void *to)
+{
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+        if (routes[i].get)
+            take(to, routes[i].path, "get");
+        if (routes[i].post)
+            take(to, routes[i].path, "post");
+    }
+}
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Undoes percent-encoding; p is NULL when it is broken. */
+static struct str decode(struct arena *arena, struct str s)
+{
+    char *out = ARENA_ARRAY(arena, char, s.n);
+    size_t n = 0;
+    for (size_t i = 0; out && i < s.n; i++) {
+        if (s.p[i] != '%') {
+            out[n++] = s.p[i];
+            continue;
+        }
+        int hi = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1, lo = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
+        if (hi < 0 || lo < 0)
+            return (struct str){ NULL, 0 };
+        out[n++] = (char)(hi << 4 | lo);
+        i += 2;
+    }
+    return (struct str){ out, n };
+}
+
+static bool matches(const struct route *r, struct exchange *x)
+{
+    struct str path = str_of(x->req->url_path);
+    const char *brace = strchr(r->path, '{');
+    size_t stem = brace ? (size_t)(brace - r->path) : strlen(r->path);
+    if (!brace)
+        return str_eq(path, str_of(r->path));
+    if (path.n <= stem || memcmp(path.p, r->path, stem) != 0 || memchr(path.p + stem, '/', path.n - stem))
+        return false;
+    x->id = decode(&x->work->arena, (struct str){ path.p + stem, path.n - stem });
+    return true;
+}
+
+static void allow(struct exchange *x, const struct route *r)
+{
+    char methods[64];
+    (void)snprintf(methods, sizeof(methods), "%s%sOPTIONS", r->get ? "GET, HEAD, " : "", r->post ? "POST, " : "");
+    reply_header(x, "Allow", methods);
+}
+
+/* Two lengths, or a length and chunks, let two servers see two requests: refuse what is ambiguous. */
+static bool framing_is_plain(struct exchange *x)
+{
+    const char *length = header(x, "Content-Length");
+    if (length && (strchr(length, ',') || header(x, "Transfer-Encoding"))) {
+        reply_header(x, "Connection", "close");
+        reply_error(x, RC_MALFORMED_REQUEST, "send one Content-Length, or Transfer-Encoding alone");
+        return false;
+    }
+    return true;
+}
+
+static void serve(struct exchange *x, const struct route *r)
+{
+    const char *method = x->req->http_verb;
+    bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    handler h = get ? r->get : strcmp(method, "POST") == 0 ? r->post : NULL;
+    if (strcmp(method, "OPTIONS") == 0) {
+        allow(x, r);
+        (void)ulfius_set_empty_body_response(x->res, 204);
+    } else if (!h) {
+        allow(x, r);
+        reply_error(x, RC_METHOD, "see the field Allow for the methods of this resource");
+    } else if (!accepts(header(x, "Accept"), r->produces)) {
+        reply_error(x, RC_NOT_ACCEPTABLE, "this resource is %s", r->produces);
+    } else {
+        h(x);
+    }
+}
+
+void route(struct exchange *x)
+{
+    if (!framing_is_plain(x))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+        if (matches(&routes[i], x)) {
+            serve(x, &routes[i]);
+            return;
+        }
+    }
+    if (strcmp(x->req->http_verb, "OPTIONS") == 0 && strcmp(x->req->url_path, "*") == 0) {
+        reply_header(x, "Allow", "GET, HEAD, POST, OPTIONS");
+        (void)ulfius_set_empty_body_response(x->res, 204);
+        return;
+    }
+    reply_error(x, RC_NOT_FOUND, "there is no such resource; see /openapi.json for those there are");
+}

@@ -1,0 +1,216 @@
+/* Starts and stops ulfius on libmicrohttpd, with every option said: the easy start of ulfius has no time-out, no bound
+ * on connections and a logger that takes text as a format.
+ *
+ * A small pool of polling threads serves all connections; handlers never block, so a thread a connection would only
+ * cost memory. (epoll of this libmicrohttpd misses a client's close when a connection's memory is used up.) */
+#include "http/http_priv.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum {
+    CONNECTION_MEMORY_BYTES = 16 * 1024, /* also what a request's header may take */
+    ARENA_BYTES_MAX = 64 * 1024 * 1024,
+    OUT_BYTES_MAX = 16 * 1024 * 1024,
+};
+
+struct http {
+    struct http_config config;
+    struct _u_instance ulfius;
+    uint16_t port;
+    pthread_key_t workspace;
+};
+
+const struct http_config *http_config_of(const struct http *h)
+{
+    return &h->config;
+}
+
+uint16_t http_port(const struct http *h)
+{
+    return h->port;
+}
+
+/* ---- one request ------------------------------------------------------------------------------------------ */
+
+static void workspace_free(void *p)
+{
+    struct workspace *w = p;
+    if (w) {
+        arena_done(&w->arena);
+        buf_done(&w->out);
+        free(w);
+    }
+}
+
+/* The calling thread's own; freed when the thread ends. */
+static struct workspace *workspace_of(struct http *h)
+{
+    struct workspace *w = pthread_getspecific(h->workspace);
+    if (!w) {
+        w = calloc(1, sizeof(*w));
+        if (!w)
+            return NULL;
+        arena_init(&w->arena, ARENA_BYTES_MAX);
+        buf_init(&w->out, OUT_BYTES_MAX);
+        if (pthread_setspecific(h->workspace, w) != 0) {
+            workspace_free(w);
+            return NULL;
+        }
+    }
+    arena_reset(&w->arena);
+    faults_init(&w->faults, &w->arena);
+    return w;
+}
+
+static int on_request(const struct _u_request *req, struct _u_response *res, void *user_data)
+{
+    struct http *h = user_data;
+    struct exchange x = { .http = h, .req = req, .res = res, .work = workspace_of(h) };
+    if (!x.work) {
+        (void)ulfius_set_empty_body_response(res, 503);
+        return U_CALLBACK_COMPLETE;
+    }
+    route(&x);
+    return U_CALLBACK_COMPLETE;
+}
+
+/* What libmicrohttpd has to say is for developers; it may quote what a client sent, so only the fact is kept. */
+static void on_library_log(void *unused, const char *fmt, va_list args)
+{
+    (void)unused;
+    (void)fmt;
+    (void)args;
+    log_event(LOG_DEBUG, "http_library", F_STR("what", STR("libmicrohttpd reported a problem with a connection")));
+}
+
+/* ---- listening -------------------------------------------------------------------------------------------- */
+
+static bool parse_address(const char *text, uint16_t port, struct sockaddr_storage *ret, socklen_t *ret_len)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)ret;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)ret;
+    memset(ret, 0, sizeof(*ret));
+    if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(port);
+        *ret_len = sizeof(*v4);
+        return true;
+    }
+    if (inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(port);
+        *ret_len = sizeof(*v6);
+        return true;
+    }
+    return false;
+}
+
+static enum rc listen_error(const struct http_config *c, struct error *reterr)
+{
+    const char *hint = errno == EADDRINUSE      ? ": another program uses the port"
+                       : errno == EACCES        ? ": this port needs more rights"
+                       : errno == EADDRNOTAVAIL ? ": this machine does not have the address"
+                                                : "";
+    return error_set(reterr, RC_OS, "cannot listen on %s, port %u%s (%s)", c->listen, (unsigned)c->port, hint,
+                     strerror(errno));
+}
+
+/* The socket is ours, so that what goes wrong can be told apart and any free port can be asked for. */
+static enum rc open_socket(struct http *h, int *ret_fd, struct error *reterr)
+{
+    const struct http_config *c = &h->config;
+    struct sockaddr_storage address;
+    socklen_t len;
+    int on = 1;
+    if (!parse_address(c->listen, c->port, &address, &len))
+        return error_set(reterr, RC_SETTING, "\"%s\" is not a numeric address to listen on", c->listen);
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return listen_error(c, reterr);
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (bind(fd, (struct sockaddr *)&address, len) != 0 || listen(fd, SOMAXCONN) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
+        enum rc rc = listen_error(c, reterr);
+        (void)close(fd);
+        return rc;
+    }
+    h->port = ntohs(address.ss_family == AF_INET ? ((struct sockaddr_in *)&address)->sin_port
+                                                 : ((struct sockaddr_in6 *)&address)->sin6_port);
+    *ret_fd = fd;
+    return RC_OK;
+}
+
+static enum rc start_ulfius(struct http *h, int fd, struct error *reterr)
+{
+    const struct http_config *c = &h->config;
+    struct MHD_OptionItem options[] = {
+        { MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_library_log, NULL },
+        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)mhd_request_completed, NULL },
+        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)ulfius_uri_logger, NULL },
+        { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
+        { MHD_OPTION_THREAD_POOL_SIZE, c->threads, NULL },
+        { MHD_OPTION_CONNECTION_LIMIT, c->connections_max, NULL },
+        { MHD_OPTION_PER_IP_CONNECTION_LIMIT, c->connections_per_address_max, NULL },
+        { MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s, NULL },
+        { MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY_BYTES, NULL },
+        { MHD_OPTION_END, 0, NULL },
+    };
+    bool v6 = strchr(c->listen, ':') != NULL;
+    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0);
+    if (ulfius_init_instance(&h->ulfius, h->port, NULL, NULL) != U_OK)
+        return error_oom(reterr);
+    h->ulfius.max_post_body_size = BODY_BYTES_MAX + 1; /* ulfius cuts at its limit: one more shows that there was more */
+    h->ulfius.check_utf8 = 0;
+    if (ulfius_add_endpoint_by_val(&h->ulfius, "*", NULL, "*", 0, on_request, h) != U_OK ||
+        ulfius_set_default_endpoint(&h->ulfius, on_request, h) != U_OK)
+        return error_oom(reterr);
+    if (ulfius_start_framework_with_mhd_options(&h->ulfius, flags, options) != U_OK)
+        return error_set(reterr, RC_OS, "could not start the HTTP server");
+    return RC_OK;
+}
+
+enum rc http_start(const struct http_config *config, struct http **ret, struct error *reterr)
+{
+    int fd = -1;
+    struct http *h = calloc(1, sizeof(*h));
+    if (!h)
+        return error_oom(reterr);
+    h->config = *config;
+    if (pthread_key_create(&h->workspace, workspace_free) != 0) {
+        free(h);
+        return error_set(reterr, RC_OS, "could not start the HTTP server");
+    }
+    enum rc rc = open_socket(h, &fd, reterr);
+    if (rc == RC_OK)
+        rc = start_ulfius(h, fd, reterr);
+    if (rc != RC_OK) {
+        if (fd >= 0) {
+            (void)close(fd);
+            ulfius_clean_instance(&h->ulfius);
+        }
+        (void)pthread_key_delete(h->workspace);
+        free(h);
+        return rc;
+    }
+    *ret = h;
+    return RC_OK;
+}
+
+void http_stop(struct http *h)
+{
+    if (!h)
+        return;
+    (void)ulfius_stop_framework(&h->ulfius);
+    ulfius_clean_instance(&h->ulfius);
+    (void)pthread_key_delete(h->workspace);
+    free(h);
+}

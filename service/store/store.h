@@ -1,0 +1,59 @@
+/* The database: the only user of libpq.
+ *
+ * One struct store is one connection and belongs to one thread at a time. Every function that fails fills *reterr:
+ * RC_STORE_DOWN when trying again may help, RC_STORE_REFUSED or RC_MIGRATION when it will not. Error texts carry what
+ * the server said of the statement or the catalogue, never a connection string. */
+#ifndef PALPATE_STORE_STORE_H
+#define PALPATE_STORE_STORE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/str.h"
+
+struct store;
+
+/* Connects. `conninfo` is a URI or a list of keywords as libpq reads them; it may hold a password. */
+enum rc store_open(const char *conninfo, struct store **ret, struct error *reterr) MUST_USE;
+void store_close(struct store *s);
+static inline void store_closep(struct store **s)
+{
+    store_close(*s);
+}
+
+/* Is the server there and answering? Reconnects when the connection is gone. */
+enum rc store_ping(struct store *s, struct error *reterr) MUST_USE;
+
+struct migration {
+    const char *name; /* NNNN_name.sql */
+    struct str sql;   /* terminated by a zero byte */
+};
+
+/* Brings the schema up to date: applies what is missing, in order, each in a transaction of its own, under an advisory
+ * lock. Refuses, by name, when an applied migration has changed or is not among `migrations`. `report` is called for
+ * each one applied; *ret_applied counts them. */
+enum rc store_migrate(struct store *s, const struct migration *migrations, size_t n,
+                      void (*report)(void *to, const char *name), void *to, size_t *ret_applied,
+                      struct error *reterr) MUST_USE;
+
+/* Stores a document and puts it in force. *ret_created is false when the same content was there already. */
+enum rc store_catalogue_save(struct store *s, struct str document, const char *digest, int32_t *ret_version,
+                             bool *ret_created, struct error *reterr) MUST_USE;
+
+/* The document of a version, or with version 0 of the one in force; its text in `arena`. RC_NO_CATALOGUE when there is
+ * none, RC_NOT_FOUND when there is no such version. */
+enum rc store_catalogue_load(struct store *s, int32_t version, struct arena *arena, struct str *ret_document,
+                             struct error *reterr) MUST_USE;
+
+struct catalogue_row {
+    int32_t version;
+    struct str label, digest, loaded_at;
+    bool active;
+    int32_t facts, rules, techniques, courses, evidence;
+};
+/* All versions, newest first; texts in `arena`. */
+enum rc store_catalogue_list(struct store *s, struct arena *arena, struct catalogue_row **ret, size_t *ret_n,
+                             struct error *reterr) MUST_USE;
+
+#endif
