@@ -49,8 +49,15 @@ static void announce(const struct http *http, const struct settings *s, const st
               F_STR("from", s->text[SET_CATALOGUE]  ? STR("folder")
                             : s->text[SET_DATABASE] ? STR("database")
                                                     : STR("built in")));
-    printf("palpate listens on http://%s%s%s:%u\n", v6 ? "[" : "", s->text[SET_LISTEN], v6 ? "]" : "",
-           (unsigned)http_port(http));
+    char address[80];
+    (void)snprintf(address, sizeof(address), "http://%s%s%s:%u", v6 ? "[" : "", s->text[SET_LISTEN], v6 ? "]" : "",
+                   (unsigned)http_port(http));
+    printf("palpate listens on %s\n"
+           "try: curl -s %s/v1/screenings -H 'Content-Type: application/json' -d '"
+           "{\"subject\": {\"age_years\": 46, \"sex\": \"female\"},"
+           " \"complaints\": [{\"region\": \"lower_back\", \"pain\": 5, \"duration_days\": 700}],"
+           " \"history\": {\"conditions\": [{\"id\": \"osteoporosis\"}]}, \"unlisted\": \"absent\"}'\n",
+           address, address);
     (void)fflush(stdout);
 }
 
