@@ -14,6 +14,8 @@ struct planning {
     uint32_t focus;             /* bit per region */
     int32_t pressure_delta, minutes_percent, per_week_cap;
     bool wish_lengthened;
+    bool wishes_aside;
+    int32_t dose_minutes, dose_per_week; /* what a dose check raises the plan to; 0: nothing */
     struct course_plan *plan;
 };
 
@@ -189,34 +191,22 @@ static int next_in_list(const struct planning *p, int after, bool gentler)
     return NOT_GIVEN;
 }
 
-static int32_t per_week_limit(const struct planning *p);
+static bool dose_can_rise(struct planning *p, const struct replan_rule *r, uint32_t technique);
 
-/* The dose that was tested, where the sessions so far stayed below it: comes before a change of style. */
-static const struct dose *dose_to_reach(const struct planning *p, const struct replan_rule *r)
-{
-    int32_t minutes = NOT_GIVEN;
-    const struct progress *progress = &p->j->progress;
-    if (progress->n)
-        minutes = p->j->in->screening->progress[progress->entries[progress->n - 1]].minutes;
-    for (uint32_t i = 0; i < r->n_doses; i++)
-        if (&p->j->cat->courses[r->doses[i].course] == p->course && minutes != NOT_GIVEN &&
-            minutes < r->doses[i].minutes)
-            return &r->doses[i];
-    return NULL;
-}
-
-static int changed_technique(const struct planning *p, int last)
+/* What re-planning changes the technique to, or NOT_GIVEN: a dose below the tested one is changed before the style. */
+static int changed_technique(struct planning *p, int last)
 {
     const struct replan_rule *r = p->j->progress.decides;
     int changed = NOT_GIVEN;
     if (r->technique == TECHNIQUE_NEXT_GENTLER)
         changed = next_in_list(p, last, true);
-    else if (r->technique == TECHNIQUE_NEXT_STYLE && !dose_to_reach(p, r))
+    else if (r->technique == TECHNIQUE_NEXT_STYLE &&
+             !(usable(p, (uint32_t)last) && dose_can_rise(p, r, (uint32_t)last)))
         changed = next_in_list(p, last, false);
     return changed;
 }
 
-static int choose_technique(const struct planning *p)
+static int choose_technique(struct planning *p)
 {
     const struct progress *progress = &p->j->progress;
     int last = last_technique(p);
@@ -297,6 +287,8 @@ static bool binds(const struct adjustment *a, int32_t sessions_before)
 
 static int32_t wished_minutes(const struct planning *p)
 {
+    if (p->wishes_aside)
+        return NOT_GIVEN;
     if (p->j->in->screening->session_minutes != NOT_GIVEN)
         return p->j->in->screening->session_minutes;
     for (size_t i = 0; i < p->n_adjustments; i++)
@@ -358,7 +350,8 @@ static int32_t per_week_limit(const struct planning *p)
 
 static int32_t phase_per_week(struct planning *p, int32_t planned)
 {
-    int32_t limited = lower(planned, per_week_limit(p)), wish = p->j->in->screening->per_week_max;
+    int32_t limited = lower(planned, per_week_limit(p));
+    int32_t wish = p->wishes_aside ? NOT_GIVEN : p->j->in->screening->per_week_max;
     p->wish_lengthened |= wish != NOT_GIVEN && wish < limited;
     return lower(limited, wish);
 }
@@ -528,14 +521,40 @@ static int32_t next_step_below(const struct replan_rule *r, int32_t per_week)
     return per_week;
 }
 
-static void raise_to_dose(struct planning *p, const struct dose *dose)
+/* The tested dose, where the planned one is below it and can rise within the limits, wishes aside. */
+static bool dose_can_rise(struct planning *p, const struct replan_rule *r, uint32_t technique)
+{
+    struct planning trial = *p;
+    const struct phase *phase = p->course->phases;
+    int32_t before = 0, done = (int32_t)p->j->progress.n;
+    uint32_t i = 0;
+    while (i < r->n_doses && &p->j->cat->courses[r->doses[i].course] != p->course)
+        i++;
+    trial.technique = technique;
+    trial.rules = joined_of(p->j, technique);
+    if (i == r->n_doses || !trial.rules)
+        return false;
+    const struct dose *dose = &r->doses[i];
+    for (uint32_t k = 0; k + 1 < p->course->n_phases && done >= before + phase->sessions; k++)
+        before += phase++->sessions;
+    read_changes(&trial);
+    int32_t minutes = phase_minutes(&trial, phase->minutes, before), per_week = phase_per_week(&trial, phase->per_week);
+    trial.wishes_aside = true;
+    int32_t longest = phase_minutes(&trial, dose->minutes, before);
+    int32_t most = phase_per_week(&trial, phase->per_week > dose->per_week ? phase->per_week : dose->per_week);
+    if (!(minutes < dose->minutes && longest > minutes) && !(per_week < dose->per_week && most > per_week))
+        return false;
+    p->dose_minutes = longest > minutes ? longest : minutes;
+    p->dose_per_week = lower(most, dose->per_week) > per_week ? lower(most, dose->per_week) : per_week;
+    return true;
+}
+
+static void raise_to_dose(struct planning *p)
 {
     for (size_t i = 0; i < p->plan->n_phases; i++) {
         struct course_phase *phase = &p->plan->phases[i];
-        int32_t minutes = phase_minutes(p, dose->minutes, PROGRESS_LIMIT);
-        int32_t per_week = lower(lower(dose->per_week, per_week_limit(p)), p->j->in->screening->per_week_max);
-        phase->minutes = minutes > phase->minutes ? minutes : phase->minutes;
-        phase->per_week = per_week > phase->per_week ? per_week : phase->per_week;
+        phase->minutes = p->dose_minutes > phase->minutes ? p->dose_minutes : phase->minutes;
+        phase->per_week = p->dose_per_week > phase->per_week ? p->dose_per_week : phase->per_week;
     }
 }
 
@@ -564,8 +583,7 @@ static bool replan(struct planning *p)
         leave_out_done(p, done, p->fresh_pressure_only);
         while (r->sessions_left_max != NOT_GIVEN && total_sessions(plan) > r->sessions_left_max)
             drop_last_session(plan);
-        if (r->technique == TECHNIQUE_NEXT_STYLE && dose_to_reach(p, r))
-            raise_to_dose(p, dose_to_reach(p, r));
+        raise_to_dose(p);
         return true;
     case REPLAN_STOP_REFER:
     case REPLAN_PAUSE_REFER:

@@ -97,7 +97,7 @@ bool build_warnings(struct judge *j, struct decision *d) MUST_USE;
 
 /* The course in force and the readings of progress: before the verdicts, which they join. */
 bool read_progress(struct judge *j) MUST_USE;
-/* Does a course's condition hold, and how strong is the pain it is about (NOT_GIVEN: it names no region)? */
+/* Does a course's condition hold, and how strong is the pain it is about (0: none given)? */
 bool course_matches(struct judge *j, const struct course *c, int32_t *ret_pain);
 bool build_course(struct judge *j, struct decision *d) MUST_USE;
 

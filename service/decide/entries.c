@@ -244,6 +244,12 @@ static struct places without_whole_body(struct places p)
     return p;
 }
 
+/* The whole body as a banned place reads as a place not given, unless the ban is absolute. */
+static bool unknown_whole_body(const struct rule *r, const struct found *f)
+{
+    return r->bans_where_found && f->whole_body && r->severity != SEVERITY_ABSOLUTE;
+}
+
 static void set_avoided(struct entry *e, const struct found *f, bool whole_body_is_unknown)
 {
     struct places given = without_whole_body(f->places);
@@ -264,21 +270,20 @@ static bool set_places(struct judge *j, struct entry *e)
     bool ban = r->bans_where_found, absolute = r->severity == SEVERITY_ABSOLUTE, advice = bans_where_given(r);
     if (r->scope == RULE_WHERE_FOUND || ban || advice)
         f = find_places(j, e);
-    bool whole_body = ban && f.whole_body;
     e->place_open = e->open && (((r->scope == RULE_WHERE_FOUND || ban) && f.unplaced) || (advice && f.could_be_given));
     if (ban && absolute && (f.unplaced || f.whole_body)) {
         e->may_effect = VERDICT_NOT_ALLOWED;
         if (e->may_disposition < DISPOSITION_DO_NOT_TREAT)
             e->may_disposition = DISPOSITION_DO_NOT_TREAT;
     }
-    if (whole_body && absolute && !e->open) {
+    if (ban && absolute && f.whole_body && !e->open) {
         e->effect = e->may_effect;
         e->disposition = e->may_disposition;
     }
-    e->session = r->scope == RULE_SYSTEMIC ||
-                 (r->scope == RULE_WHERE_FOUND && (!f.placed || f.unplaced || (whole_body && !absolute)));
+    bool nowhere = !f.placed || f.unplaced || unknown_whole_body(r, &f);
+    e->session = r->scope == RULE_SYSTEMIC || (r->scope == RULE_WHERE_FOUND && nowhere);
     e->part = r->scope == RULE_REGIONS ? r->regions : f.places;
-    set_avoided(e, &f, whole_body && !absolute);
+    set_avoided(e, &f, unknown_whole_body(r, &f));
     e->raised = e->session || e->open ? r->nothing_left : r->nothing_left_placed;
     if (!e->open && f.unplaced && (r->scope == RULE_WHERE_FOUND || ban)) {
         e->places_asked = f.asks;
@@ -302,7 +307,8 @@ static bool set_lifted(struct judge *j, struct entry *e)
     e->may_disposition = e->disposition;
     if (r->scope == RULE_WHERE_FOUND)
         f = find_places(j, e);
-    e->session = r->scope == RULE_SYSTEMIC || (r->scope == RULE_WHERE_FOUND && (!f.placed || f.unplaced));
+    bool nowhere = !f.placed || f.unplaced || unknown_whole_body(r, &f);
+    e->session = r->scope == RULE_SYSTEMIC || (r->scope == RULE_WHERE_FOUND && nowhere);
     e->part = r->scope == RULE_REGIONS ? r->regions : f.places;
     return !f.oom;
 }

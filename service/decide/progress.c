@@ -15,7 +15,8 @@ static enum acuity acuity_of(const struct definitions *d, int32_t days)
 static void read_complaints(const struct judge *j, const struct course *c, int32_t *ret_days, int32_t *ret_pain)
 {
     const struct screening *s = j->in->screening;
-    *ret_days = *ret_pain = NOT_GIVEN;
+    *ret_days = NOT_GIVEN;
+    *ret_pain = 0;
     for (size_t i = 0; i < s->n_complaints; i++) {
         const struct complaint *complaint = &s->complaints[i];
         if (c->when.names_region && !(c->when.regions >> complaint->region & 1))

@@ -63,7 +63,7 @@ json_t *json_parse(struct str text, struct error *reterr)
         error_set(reterr, RC_MALFORMED_JSON, "the document is nested more than %d levels deep", JSON_DEPTH_MAX);
         return NULL;
     }
-    json_t *v = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &jerr);
+    json_t *v = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &jerr);
     if (v)
         return v;
     enum json_error_code code = json_error_code(&jerr);

@@ -430,7 +430,7 @@ static void read_rule(struct builder *b, const json_t *item, struct rule *r)
     static const enum verdict effect_of[] = { VERDICT_ALLOWED, VERDICT_MODIFIED, VERDICT_CLEARANCE_REQUIRED,
                                               VERDICT_NOT_ALLOWED };
     (void)json_read_object(item, rule_members, ARRAY_LEN(rule_members), NULL, b->faults);
-    r->effect = effect_of[take_word(b, item, "effect", &effects, 0, NULL)];
+    r->effect = effect_of[take_word(b, item, "effect", &effects, 3, NULL)];
     r->disposition = take_word(b, item, "disposition", &disposition_vocabulary, NOT_GIVEN, NULL);
     if (r->disposition == DISPOSITION_PROCEED || r->disposition == DISPOSITION_NEEDS_ANSWERS)
         fault_add(b->faults, FAULT_INCONSISTENT, WHERE_MEMBER(NULL, STR("disposition")), "leave it out",
