@@ -42,8 +42,8 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 {
     size_t size = need > BLOCK_BYTES_MIN ? need : BLOCK_BYTES_MIN;
     size_t bytes, total;
-    if (add_overflow(size, sizeof(struct arena_block), &bytes) ||
-        add_overflow(a->total_bytes, bytes, &total) || (a->ceiling_bytes && total > a->ceiling_bytes))
+    if (add_overflow(size, sizeof(struct arena_block), &bytes) || add_overflow(a->total_bytes, bytes, &total) ||
+        (a->ceiling_bytes && total > a->ceiling_bytes))
         return NULL;
     struct arena_block *b = malloc(bytes);
     if (!b)

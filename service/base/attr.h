@@ -13,16 +13,16 @@
 #define NORETURN               __attribute__((noreturn))
 
 /* Number of elements of a true array; a pointer does not compile. */
-#define ARRAY_LEN(a)                                                                                         \
-    (sizeof(a) / sizeof((a)[0]) +                                                                            \
+#define ARRAY_LEN(a)                                                                                                   \
+    (sizeof(a) / sizeof((a)[0]) +                                                                                      \
      0 * sizeof(char[1 - 2 * __builtin_types_compatible_p(__typeof__(a), __typeof__(&(a)[0]))]))
 
 /* Moves ownership out of a variable that has a CLEANUP: the variable is NULL afterwards. */
-#define TAKE(p)                                                                                              \
-    (__extension__({                                                                                         \
-        __typeof__(p) take_moved_ = (p);                                                                     \
-        (p) = NULL;                                                                                          \
-        take_moved_;                                                                                         \
+#define TAKE(p)                                                                                                        \
+    (__extension__({                                                                                                   \
+        __typeof__(p) take_moved_ = (p);                                                                               \
+        (p) = NULL;                                                                                                    \
+        take_moved_;                                                                                                   \
     }))
 
 #endif

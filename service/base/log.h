@@ -10,10 +10,10 @@
 #include "base/attr.h"
 #include "base/str.h"
 
-#define LOG_LEVEL_LIST(X)                                                                                    \
-    X(LOG_DEBUG, "debug")     /* off in production */                                                        \
-    X(LOG_INFO, "info")       /* life cycle */                                                               \
-    X(LOG_WARNING, "warning") /* we coped, and the line says how */                                          \
+#define LOG_LEVEL_LIST(X)                                                                                              \
+    X(LOG_DEBUG, "debug")     /* off in production */                                                                  \
+    X(LOG_INFO, "info")       /* life cycle */                                                                         \
+    X(LOG_WARNING, "warning") /* we coped, and the line says how */                                                    \
     X(LOG_ERROR, "error")     /* someone must act */
 #define X(id, name) id,
 enum log_level { LOG_LEVEL_LIST(X) LOG_LEVEL_COUNT_ };
@@ -33,8 +33,8 @@ struct log_field {
 #define F_STR(field, v) ((struct log_field){ .name = (field), .text = (v) })
 
 void log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t n);
-#define log_event(level, event, ...)                                                                         \
-    log_fields((level), (event), (const struct log_field[]){ __VA_ARGS__ },                                  \
+#define log_event(level, event, ...)                                                                                   \
+    log_fields((level), (event), (const struct log_field[]){ __VA_ARGS__ },                                            \
                sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
 
 #endif

@@ -172,7 +172,8 @@ int command_catalogue_list(const struct call *c)
         printf("version  in force  label             loaded                rules  facts  digest\n");
         for (size_t i = 0; i < n; i++)
             printf("%7d  %-8s  %-16.*s  %-20.*s  %5d  %5d  %.12s\n", rows[i].version, rows[i].active ? "yes" : "",
-                   STR_ARGS(rows[i].label), STR_ARGS(rows[i].loaded_at), rows[i].rules, rows[i].facts, rows[i].digest.p);
+                   STR_ARGS(rows[i].label), STR_ARGS(rows[i].loaded_at), rows[i].rules, rows[i].facts,
+                   rows[i].digest.p);
     }
     arena_done(&arena);
     return rc == RC_OK ? EXIT_OK : fail(&err);

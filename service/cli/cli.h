@@ -10,24 +10,20 @@
  * README.md. Numbers are checked against the bounds; an empty default means "not set". */
 enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_LOG_LEVEL };
 /*    id                    name              kind               default      min  max     help */
-#define SETTING_LIST(X)                                                                                      \
-    X(SET_LISTEN,           "listen",         SETTING_TEXT,      "127.0.0.1", 0,   0,                        \
-      "numeric address to listen on")                                                                        \
-    X(SET_PORT,             "port",           SETTING_NUMBER,    "8080",      0,   65535,                    \
-      "port to listen on; 0 takes any free one")                                                             \
-    X(SET_DATABASE,         "database",       SETTING_TEXT,      "",          0,   0,                        \
-      "PostgreSQL to use, as a libpq URI or keywords; without it the catalogue comes from files")            \
-    X(SET_CATALOGUE,        "catalogue",      SETTING_TEXT,      "",          0,   0,                        \
-      "folder of catalogue files; without it those built into the program")                                  \
-    X(SET_THREADS,          "threads",        SETTING_NUMBER,    "2",         1,   64,                       \
-      "threads that serve requests")                                                                         \
-    X(SET_CONNECTIONS,      "connections",    SETTING_NUMBER,    "1000",      1,   100000,                   \
-      "open connections at most")                                                                            \
-    X(SET_CONNECTIONS_EACH, "connections-per-address", SETTING_NUMBER, "0",   0,   100000,                   \
-      "open connections of one client address at most; 0 sets no bound")                                     \
-    X(SET_IDLE_TIMEOUT,     "idle-timeout",   SETTING_NUMBER,    "30",        1,   3600,                     \
-      "seconds after which a connection without traffic is closed")                                          \
-    X(SET_LOG_LEVEL,        "log-level",      SETTING_LOG_LEVEL, "info",      0,   0,                        \
+#define SETTING_LIST(X)                                                                                                \
+    X(SET_LISTEN, "listen", SETTING_TEXT, "127.0.0.1", 0, 0, "numeric address to listen on")                           \
+    X(SET_PORT, "port", SETTING_NUMBER, "8080", 0, 65535, "port to listen on; 0 takes any free one")                   \
+    X(SET_DATABASE, "database", SETTING_TEXT, "", 0, 0,                                                                \
+      "PostgreSQL to use, as a libpq URI or keywords; without it the catalogue comes from files")                      \
+    X(SET_CATALOGUE, "catalogue", SETTING_TEXT, "", 0, 0,                                                              \
+      "folder of catalogue files; without it those built into the program")                                            \
+    X(SET_THREADS, "threads", SETTING_NUMBER, "2", 1, 64, "threads that serve requests")                               \
+    X(SET_CONNECTIONS, "connections", SETTING_NUMBER, "1000", 1, 100000, "open connections at most")                   \
+    X(SET_CONNECTIONS_EACH, "connections-per-address", SETTING_NUMBER, "0", 0, 100000,                                 \
+      "open connections of one client address at most; 0 sets no bound")                                               \
+    X(SET_IDLE_TIMEOUT, "idle-timeout", SETTING_NUMBER, "30", 1, 3600,                                                 \
+      "seconds after which a connection without traffic is closed")                                                    \
+    X(SET_LOG_LEVEL, "log-level", SETTING_LOG_LEVEL, "info", 0, 0,                                                     \
       "least level of log lines: debug, info, warning or error")
 #define X(id, name, kind, otherwise, min, max, help) id,
 enum setting { SETTING_LIST(X) SETTING_COUNT_ };
@@ -54,7 +50,7 @@ int cli_main(int argc, char **argv, char *const *environ);
 
 struct call {
     struct settings settings;
-    const char *operand; /* NULL when not given */
+    const char *operand;                /* NULL when not given */
     const char *rule, *fact, *evidence; /* --rule and so on, of catalogue show */
     bool pretty;
 };

@@ -47,8 +47,8 @@ static enum rc set(struct settings *s, enum setting id, const char *value, const
         errno = 0;
         s->number[id] = strtol(value, &end, 10);
         if (*end || errno || s->number[id] < info->min || s->number[id] > info->max)
-            return error_set(reterr, RC_SETTING, "%s is not a whole number from %ld to %ld: %s", as, info->min, info->max,
-                             info->help);
+            return error_set(reterr, RC_SETTING, "%s is not a whole number from %ld to %ld: %s", as, info->min,
+                             info->max, info->help);
         return RC_OK;
     case SETTING_LOG_LEVEL:
         if (!log_level_from_name(str_of(value), &s->log_level))
@@ -112,6 +112,7 @@ void settings_print_markdown(void)
         char name[VARIABLE_BYTES];
         const char *quote = *table[i].otherwise ? "`" : "";
         variable_name(&table[i], name);
-        printf("| `%s` | `--%s` | %s%s%s | %s |\n", name, table[i].name, quote, table[i].otherwise, quote, table[i].help);
+        printf("| `%s` | `--%s` | %s%s%s | %s |\n", name, table[i].name, quote, table[i].otherwise, quote,
+               table[i].help);
     }
 }

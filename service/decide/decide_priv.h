@@ -11,14 +11,14 @@ struct entry {
     bool open;      /* unknown, but some completion makes it true; else it has fired */
     bool lifted;    /* by a clearance (S9) */
     bool holds;
-    enum verdict effect, may_effect; /* may_: at worst, whatever is answered */
+    enum verdict effect, may_effect;  /* may_: at worst, whatever is answered */
     int disposition, may_disposition; /* enum disposition, DISPOSITION_PROCEED when the rule asks for none */
     enum severity severity;
     uint64_t raised; /* techniques of which nothing is left (S10) */
     enum verdict raised_to;
     /* Places (S11). */
-    bool session;             /* modifications that could hold for a part hold for the session */
-    struct places part;       /* else here */
+    bool session;       /* modifications that could hold for a part hold for the session */
+    struct places part; /* else here */
     struct places avoid;
     bool avoid_unknown;       /* a place to avoid is not known yet */
     bool place_open;          /* an open entry's place is not known yet */
@@ -26,7 +26,7 @@ struct entry {
     size_t n_places_asked;
     struct ask *dates_asked; /* {fact, date}: a clearance may be older than what it clears (S9.4) */
     size_t n_dates_asked;
-    struct view view; /* what it was judged on */
+    struct view view;     /* what it was judged on */
     uint32_t *cleared_by; /* indices of the request's clearances, when lifted */
     size_t n_cleared_by;
 };
@@ -34,12 +34,12 @@ struct entry {
 /* The modifications that fired entries put on a set of techniques, joined (S10). */
 struct joined {
     uint64_t techniques;
-    int32_t max_minutes;            /* SESSION_MINUTES_MAX + 1: none */
-    uint8_t max_pressure;           /* of the session; PRESSURE_MAX + 1: none */
+    int32_t max_minutes;  /* SESSION_MINUTES_MAX + 1: none */
+    uint8_t max_pressure; /* of the session; PRESSURE_MAX + 1: none */
     uint8_t place_pressure[PLACE_COUNT];
-    uint32_t flags;                 /* bit per kind, for the session */
+    uint32_t flags; /* bit per kind, for the session */
     struct places flag_places[MOD_COUNT_];
-    uint32_t options[MOD_COUNT_];   /* bit per option of the catalogue */
+    uint32_t options[MOD_COUNT_]; /* bit per option of the catalogue */
     struct places avoid;
     bool avoid_unknown;
     struct modification *listed; /* as the answer lists them, once list_modifications() has been called */
@@ -66,17 +66,17 @@ struct judge {
     size_t n_entries;
     struct entry **fired; /* gravest severity first, then order of the rules */
     size_t n_fired;
-    uint64_t on_offer;      /* techniques that are, or may be, offered */
-    uint64_t offer_unknown; /* of these: it hangs on something not known */
-    int by_rules;           /* disposition by the rules alone, holding included */
-    int definite;           /* disposition of what has fired and of re-planning, holding left aside */
-    int disposition;        /* the answer's */
-    int may_disposition;    /* at worst */
-    enum verdict own[TECHNIQUES_LIMIT];      /* of the fired entries alone */
+    uint64_t on_offer;                  /* techniques that are, or may be, offered */
+    uint64_t offer_unknown;             /* of these: it hangs on something not known */
+    int by_rules;                       /* disposition by the rules alone, holding included */
+    int definite;                       /* disposition of what has fired and of re-planning, holding left aside */
+    int disposition;                    /* the answer's */
+    int may_disposition;                /* at worst */
+    enum verdict own[TECHNIQUES_LIMIT]; /* of the fired entries alone */
     enum verdict definite_verdict[TECHNIQUES_LIMIT]; /* with the floor of `definite` */
     enum verdict verdict[TECHNIQUES_LIMIT], could_become[TECHNIQUES_LIMIT];
     uint64_t below[VERDICT_COUNT_]; /* on offer, and the definite verdict is milder than this one */
-    struct joined *joined; /* one for each set of techniques that the fired entries tell apart */
+    struct joined *joined;          /* one for each set of techniques that the fired entries tell apart */
     size_t n_joined;
     const struct course *course; /* in force: the best that matches, whatever the verdicts */
     struct progress progress;

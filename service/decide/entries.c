@@ -1,4 +1,5 @@
-/* From rules to entries: which have fired, which are open, what a clearance lifts (S9), and where each applies (S11). */
+/* From rules to entries: which have fired, which are open, what a clearance lifts (S9), and where each applies (S11).
+ */
 #include "decide/decide_priv.h"
 
 #include "base/sort.h"

@@ -107,8 +107,7 @@ static void read_lows(struct judge *j, int32_t *value)
             low = pain;
     }
     value[VAR_PAIN_LOW] = low;
-    value[VAR_SESSIONS_WITHOUT_GAIN] =
-        value[VAR_PAIN_BASE] == VALUE_MISSING || value[VAR_PAIN_BASE] == 0 ? 0 : count;
+    value[VAR_SESSIONS_WITHOUT_GAIN] = value[VAR_PAIN_BASE] == VALUE_MISSING || value[VAR_PAIN_BASE] == 0 ? 0 : count;
 }
 
 static bool percent_at_least(int32_t part, int32_t whole, int32_t percent)
@@ -120,8 +119,8 @@ static bool counts_as_improved(const struct judge *j, int32_t base, int32_t now)
 {
     const struct definitions *d = &j->cat->definitions;
     int32_t drop = base - now;
-    return drop >= d->readings.important_points || (percent_at_least(drop, base, d->readings.important_percent) &&
-                                                    drop >= d->readings.least_noticeable_points);
+    return drop >= d->readings.important_points ||
+           (percent_at_least(drop, base, d->readings.important_percent) && drop >= d->readings.least_noticeable_points);
 }
 
 static void read_trend(struct judge *j, int32_t *value)
@@ -133,15 +132,15 @@ static void read_trend(struct judge *j, int32_t *value)
     value[VAR_PAIN_DROP] = known ? drop : VALUE_MISSING;
     bool improved = known && counts_as_improved(j, base, now);
     bool partial = known && !improved && drop >= noticeable;
-    bool worsened = (known && (drop <= -d->readings.worse_points ||
-                               (drop <= -noticeable && percent_at_least(-drop, base, d->readings.important_percent)))) ||
-                    value[VAR_LAST_CHANGE] >= d->readings.worse_points ||
-                    value[VAR_LAST_REACTION] == REACTION_WORSE;
+    bool worsened =
+        (known && (drop <= -d->readings.worse_points ||
+                   (drop <= -noticeable && percent_at_least(-drop, base, d->readings.important_percent)))) ||
+        value[VAR_LAST_CHANGE] >= d->readings.worse_points || value[VAR_LAST_REACTION] == REACTION_WORSE;
     value[VAR_IMPROVED] = improved;
     value[VAR_MUCH_IMPROVED] =
-        known && ((percent_at_least(drop, base, d->readings.substantial_percent) &&
-                   drop >= d->readings.important_points) ||
-                  (now <= noticeable && drop >= noticeable));
+        known &&
+        ((percent_at_least(drop, base, d->readings.substantial_percent) && drop >= d->readings.important_points) ||
+         (now <= noticeable && drop >= noticeable));
     value[VAR_PARTIAL] = partial;
     value[VAR_WORSENED] = worsened;
     value[VAR_UNCHANGED] = known && base > 0 && !improved && !partial && !worsened;
@@ -179,11 +178,10 @@ static void take_readings(struct judge *j)
     const struct progress_entry *first = entry_at(j, 0), *last = entry_at(j, n - 1);
     value[VAR_DAYS_SINCE_LAST] = j->in->screening->as_of - last->date;
     value[VAR_PAIN_BASE] = first_given(first->pain_before, first->pain_after);
-    value[VAR_PAIN_NOW] = n >= 2 ? first_given(last->pain_before, last->pain_after)
-                                 : first_given(last->pain_after, last->pain_before);
-    value[VAR_LAST_CHANGE] = last->pain_before == NOT_GIVEN || last->pain_after == NOT_GIVEN
-                                 ? 0
-                                 : last->pain_after - last->pain_before;
+    value[VAR_PAIN_NOW] =
+        n >= 2 ? first_given(last->pain_before, last->pain_after) : first_given(last->pain_after, last->pain_before);
+    value[VAR_LAST_CHANGE] =
+        last->pain_before == NOT_GIVEN || last->pain_after == NOT_GIVEN ? 0 : last->pain_after - last->pain_before;
     read_reactions(j, value);
     read_lows(j, value);
     read_trend(j, value);
@@ -262,7 +260,8 @@ static bool collect_entries(struct judge *j)
         int32_t age = s->as_of - s->progress[i].date;
         if (age < 0 || age > j->cat->definitions.readings.window_days) {
             struct str pointer = arena_printf(j->arena, "/progress/%zu", i);
-            if (intake_ignore(j->in, j->arena, pointer, age < 0 ? IGNORED_PROGRESS_FUTURE : IGNORED_PROGRESS_OLD) != RC_OK)
+            if (intake_ignore(j->in, j->arena, pointer, age < 0 ? IGNORED_PROGRESS_FUTURE : IGNORED_PROGRESS_OLD) !=
+                RC_OK)
                 return false;
             continue;
         }

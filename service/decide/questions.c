@@ -11,7 +11,7 @@ struct slot {
     enum verdict effect;
     enum severity severity;
     bool gate;
-    int could_disposition; /* above the definite one, or NOT_GIVEN */
+    int could_disposition;          /* above the definite one, or NOT_GIVEN */
     uint64_t could[VERDICT_COUNT_]; /* techniques that could come to this verdict */
     bool could_modify;
 };

@@ -43,11 +43,13 @@ static void join_flag(struct joined *m, const struct entry *e, enum mod_kind kin
         m->flags |= UINT32_C(1) << kind;
 }
 
-/* The cap of a place: its own, or that of its region without a side. */
+/* The cap of a place: its own, or that of its whole region. */
 static int32_t cap_at(const struct joined *m, int place)
 {
-    uint8_t region = m->place_pressure[place_of(place_region(place), NOT_GIVEN)];
-    return region < m->place_pressure[place] ? region : m->place_pressure[place];
+    uint8_t cap = m->place_pressure[place], region = m->place_pressure[place_of(place_region(place), NOT_GIVEN)],
+            both = m->place_pressure[place_of(place_region(place), SIDE_BOTH)];
+    cap = region < cap ? region : cap;
+    return both < cap ? both : cap;
 }
 
 static void join_pressure(struct joined *m, const struct entry *e, int32_t cap)

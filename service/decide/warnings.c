@@ -49,8 +49,7 @@ static void reason_complaints(struct reasons *r, const struct scalar_test *t)
     for (size_t i = 0; i < s->n_complaints; i++) {
         const struct complaint *c = &s->complaints[i];
         if (t->variable == VAR_COMPLAINT_LIST) {
-            if ((int32_t)c->region == t->lo &&
-                complaint_in_list(&r->j->cat->definitions.lists[t->hi], c) == TRI_YES)
+            if ((int32_t)c->region == t->lo && complaint_in_list(&r->j->cat->definitions.lists[t->hi], c) == TRI_YES)
                 reason_complaint(r, i, "region");
         } else if (t->variable == VAR_PAIN_MAX) {
             bool inside = c->pain >= t->lo && c->pain <= t->hi;
@@ -193,7 +192,7 @@ static bool replan_warning(struct judge *j, struct warning *w)
 
 bool build_warnings(struct judge *j, struct decision *d)
 {
-    struct warning replan;
+    struct warning replan = { .effect = VERDICT_ALLOWED };
     bool has_replan = j->progress.disposition > DISPOSITION_PROCEED, placed = !has_replan; /* last of its severity */
     d->warnings = ARENA_ARRAY(j->arena, struct warning, j->n_fired + 1);
     if (!d->warnings || (has_replan && !replan_warning(j, &replan)))

@@ -9,20 +9,28 @@ uint32_t places_regions(const struct places *s)
     return regions;
 }
 
+static bool has_whole_region(const struct places *s, int place)
+{
+    return places_has(s, place_of(place_region(place), NOT_GIVEN)) ||
+           places_has(s, place_of(place_region(place), SIDE_BOTH));
+}
+
 bool places_within(const struct places *s, const struct places *whole)
 {
     for (int place = 0; place < PLACE_COUNT; place++)
-        if (places_has(s, place) && !places_has(whole, place) &&
-            !places_has(whole, place_of(place_region(place), NOT_GIVEN)))
+        if (places_has(s, place) && !places_has(whole, place) && !has_whole_region(whole, place))
             return false;
     return true;
 }
 
 void places_simplify(struct places *s)
 {
-    for (int place = 0; place < PLACE_COUNT; place++)
-        if (place_side(place) != NOT_GIVEN && places_has(s, place_of(place_region(place), NOT_GIVEN)))
+    for (int place = 0; place < PLACE_COUNT; place++) { /* of a region: itself, left, right, both */
+        int side = place_side(place), region = place_of(place_region(place), NOT_GIVEN);
+        bool said = side == SIDE_BOTH ? places_has(s, region) : side != NOT_GIVEN && has_whole_region(s, place);
+        if (said)
             s->w[place / 64] &= ~(UINT64_C(1) << (place % 64));
+    }
 }
 
 static const char *const answer_type_names[] = {

@@ -54,9 +54,9 @@ static inline bool places_empty(const struct places *s)
 }
 static_assert(PLACE_COUNT <= 128, "places_empty looks at two words");
 
-/* Is every place of `s` in `whole`? A region without a side stands for all its sides. */
+/* Is every place of `s` in `whole`? A region without a side, or with both, stands for all its sides. */
 bool places_within(const struct places *s, const struct places *whole) PURE;
-/* Leaves out the sides of regions that stand there without one. */
+/* Leaves out the sides of regions that stand there whole. */
 void places_simplify(struct places *s);
 
 /* Bit per region. */
@@ -88,7 +88,7 @@ struct warning {
     struct str code;
     enum severity severity;
     enum verdict effect;
-    int disposition; /* enum disposition or NOT_GIVEN */
+    int disposition;      /* enum disposition or NOT_GIVEN */
     struct places places; /* empty: systemic */
     bool regional;
     bool cleared;
@@ -102,11 +102,11 @@ struct warning {
 };
 
 /* What the best question's answer would be like. */
-#define ANSWER_TYPE_LIST(X)                                                                                  \
-    X(ANSWER_STATE, "state")                                                                                 \
-    X(ANSWER_DATE, "date")                                                                                   \
-    X(ANSWER_BOOLEAN, "boolean")                                                                             \
-    X(ANSWER_INTEGER, "integer")                                                                             \
+#define ANSWER_TYPE_LIST(X)                                                                                            \
+    X(ANSWER_STATE, "state")                                                                                           \
+    X(ANSWER_DATE, "date")                                                                                             \
+    X(ANSWER_BOOLEAN, "boolean")                                                                                       \
+    X(ANSWER_INTEGER, "integer")                                                                                       \
     X(ANSWER_CHOICE, "choice")
 #define X(id, wire_name) id,
 enum answer_type { ANSWER_TYPE_LIST(X) ANSWER_TYPE_COUNT_ };
@@ -124,10 +124,10 @@ struct question {
     bool gate;
     struct strs covers; /* the facts that a "yes" opens */
     /* What an answer could change, for the worse. */
-    int could_disposition; /* enum disposition or NOT_GIVEN: not above the present one */
-    int could_verdict;     /* enum verdict or NOT_GIVEN: no technique's verdict gets graver */
+    int could_disposition;        /* enum disposition or NOT_GIVEN: not above the present one */
+    int could_verdict;            /* enum verdict or NOT_GIVEN: no technique's verdict gets graver */
     struct strs could_techniques; /* empty: every technique on offer */
-    bool could_modify;     /* modifications would be added */
+    bool could_modify;            /* modifications would be added */
 };
 
 struct course_phase {
@@ -171,13 +171,13 @@ struct conflict {
 };
 
 /* What was accepted but had no effect, so that nothing is dropped in silence. */
-#define IGNORED_LIST(X)                                                                                      \
-    X(IGNORED_ATTRIBUTE, "attribute_not_declared")                                                           \
-    X(IGNORED_CODED_ABSENCE, "coded_absence")                                                                \
-    X(IGNORED_CLEARANCE_FUTURE, "clearance_in_future")                                                       \
-    X(IGNORED_CLEARANCE_EXPIRED, "clearance_expired")                                                        \
-    X(IGNORED_CLEARANCE_UNUSED, "clearance_unused")                                                          \
-    X(IGNORED_PROGRESS_FUTURE, "progress_in_future")                                                         \
+#define IGNORED_LIST(X)                                                                                                \
+    X(IGNORED_ATTRIBUTE, "attribute_not_declared")                                                                     \
+    X(IGNORED_CODED_ABSENCE, "coded_absence")                                                                          \
+    X(IGNORED_CLEARANCE_FUTURE, "clearance_in_future")                                                                 \
+    X(IGNORED_CLEARANCE_EXPIRED, "clearance_expired")                                                                  \
+    X(IGNORED_CLEARANCE_UNUSED, "clearance_unused")                                                                    \
+    X(IGNORED_PROGRESS_FUTURE, "progress_in_future")                                                                   \
     X(IGNORED_PROGRESS_OLD, "progress_too_old")
 #define X(id, wire_name) id,
 enum ignored_reason { IGNORED_LIST(X) IGNORED_COUNT_ };
@@ -202,9 +202,9 @@ struct decision {
     size_t n_warnings;
     struct question *questions;
     size_t n_questions;
-    const struct course_plan *course;  /* NULL when there is none */
-    struct str no_course_because;      /* a code; p is NULL when there is a course */
-    struct str no_course_reason;       /* a sentence, where the catalogue has one */
+    const struct course_plan *course; /* NULL when there is none */
+    struct str no_course_because;     /* a code; p is NULL when there is a course */
+    struct str no_course_reason;      /* a sentence, where the catalogue has one */
     struct pointed *unrecognised, *outdated;
     size_t n_unrecognised, n_outdated;
     struct conflict *conflicts;

@@ -8,22 +8,22 @@
 #include "base/arena.h"
 
 /*    id                       wire name */
-#define FAULT_LIST(X)                                                                                        \
-    X(FAULT_WRONG_TYPE,        "wrong_type")                                                                 \
-    X(FAULT_UNKNOWN_MEMBER,    "unknown_member")                                                             \
-    X(FAULT_MISSING_MEMBER,    "missing_member")                                                             \
-    X(FAULT_UNKNOWN_VALUE,     "unknown_value")                                                              \
-    X(FAULT_UNKNOWN_ID,        "unknown_id")                                                                 \
-    X(FAULT_OUT_OF_RANGE,      "out_of_range")                                                               \
-    X(FAULT_TOO_LONG,          "too_long")                                                                   \
-    X(FAULT_TOO_MANY,          "too_many")                                                                   \
-    X(FAULT_INVALID_DATE,      "invalid_date")                                                               \
-    X(FAULT_DATE_IN_FUTURE,    "date_in_future")                                                             \
-    X(FAULT_CONFLICT,          "conflicting_members")                                                        \
-    X(FAULT_DUPLICATE,         "duplicate")                                                                  \
-    X(FAULT_INVALID_CONDITION, "invalid_condition")                                                          \
-    X(FAULT_INVALID_REFERENCE, "invalid_reference")                                                          \
-    X(FAULT_INCONSISTENT,      "inconsistent")
+#define FAULT_LIST(X)                                                                                                  \
+    X(FAULT_WRONG_TYPE, "wrong_type")                                                                                  \
+    X(FAULT_UNKNOWN_MEMBER, "unknown_member")                                                                          \
+    X(FAULT_MISSING_MEMBER, "missing_member")                                                                          \
+    X(FAULT_UNKNOWN_VALUE, "unknown_value")                                                                            \
+    X(FAULT_UNKNOWN_ID, "unknown_id")                                                                                  \
+    X(FAULT_OUT_OF_RANGE, "out_of_range")                                                                              \
+    X(FAULT_TOO_LONG, "too_long")                                                                                      \
+    X(FAULT_TOO_MANY, "too_many")                                                                                      \
+    X(FAULT_INVALID_DATE, "invalid_date")                                                                              \
+    X(FAULT_DATE_IN_FUTURE, "date_in_future")                                                                          \
+    X(FAULT_CONFLICT, "conflicting_members")                                                                           \
+    X(FAULT_DUPLICATE, "duplicate")                                                                                    \
+    X(FAULT_INVALID_CONDITION, "invalid_condition")                                                                    \
+    X(FAULT_INVALID_REFERENCE, "invalid_reference")                                                                    \
+    X(FAULT_INCONSISTENT, "inconsistent")
 
 #define X(id, wire_name) id,
 enum fault_code { FAULT_LIST(X) FAULT_COUNT_ };

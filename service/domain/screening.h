@@ -24,11 +24,11 @@ enum { NOT_GIVEN = -1 }; /* for whole numbers and vocabulary members that a requ
 #define DATE_NOT_GIVEN INT32_MIN
 
 /* The lists a finding may stand in; the pointer of finding i of a list is the list's pointer, "/", i. */
-#define FINDING_LISTS(X)                                                                                     \
-    X(LIST_SYMPTOMS, "/symptoms")                                                                            \
-    X(LIST_CONDITIONS, "/history/conditions")                                                                \
-    X(LIST_MEDICATIONS, "/history/medications")                                                              \
-    X(LIST_PROCEDURES, "/history/procedures")                                                                \
+#define FINDING_LISTS(X)                                                                                               \
+    X(LIST_SYMPTOMS, "/symptoms")                                                                                      \
+    X(LIST_CONDITIONS, "/history/conditions")                                                                          \
+    X(LIST_MEDICATIONS, "/history/medications")                                                                        \
+    X(LIST_PROCEDURES, "/history/procedures")                                                                          \
     X(LIST_INJURIES, "/history/injuries")
 #define X(id, pointer) id,
 enum finding_list { FINDING_LISTS(X) LIST_COUNT_ };
@@ -41,17 +41,17 @@ struct finding {
     struct str system; /* with `code` */
     struct str code;
     enum finding_state state;
-    uint16_t has;                /* bit per attribute given; ATTR_DATE's for `date`, not for `since` */
-    int32_t value[ATTR_COUNT_];  /* ATTR_DATE: a day number */
-    int32_t since;               /* a day number or DATE_NOT_GIVEN */
+    uint16_t has;               /* bit per attribute given; ATTR_DATE's for `date`, not for `since` */
+    int32_t value[ATTR_COUNT_]; /* ATTR_DATE: a day number */
+    int32_t since;              /* a day number or DATE_NOT_GIVEN */
 };
 
 struct complaint {
     enum region region;
-    int8_t side;      /* enum side or NOT_GIVEN */
-    int8_t pain;      /* 0-10 or NOT_GIVEN */
-    int8_t onset;     /* enum onset or NOT_GIVEN */
-    int8_t cause;     /* enum cause or NOT_GIVEN */
+    int8_t side;           /* enum side or NOT_GIVEN */
+    int8_t pain;           /* 0-10 or NOT_GIVEN */
+    int8_t onset;          /* enum onset or NOT_GIVEN */
+    int8_t cause;          /* enum cause or NOT_GIVEN */
     int32_t duration_days; /* or NOT_GIVEN */
 };
 
@@ -63,10 +63,10 @@ struct clearance {
 
 struct progress_entry {
     int32_t date;
-    struct str technique; /* p is NULL when not given */
-    int16_t minutes;      /* or NOT_GIVEN */
+    struct str technique;           /* p is NULL when not given */
+    int16_t minutes;                /* or NOT_GIVEN */
     int8_t pain_before, pain_after; /* 0-10 or NOT_GIVEN */
-    int8_t reaction;      /* enum reaction or NOT_GIVEN */
+    int8_t reaction;                /* enum reaction or NOT_GIVEN */
 };
 
 struct screening {
@@ -82,9 +82,9 @@ struct screening {
     size_t n_clearances;
     struct str *wishes; /* technique codes, most wished first */
     size_t n_wishes;
-    int8_t pressure_wish;     /* enum pressure_wish or NOT_GIVEN */
-    int16_t session_minutes;  /* or NOT_GIVEN */
-    int16_t per_week_max;     /* in 1/PER_WEEK_SCALE, or NOT_GIVEN */
+    int8_t pressure_wish;    /* enum pressure_wish or NOT_GIVEN */
+    int16_t session_minutes; /* or NOT_GIVEN */
+    int16_t per_week_max;    /* in 1/PER_WEEK_SCALE, or NOT_GIVEN */
     struct progress_entry *progress;
     size_t n_progress;
     enum unlisted unlisted;

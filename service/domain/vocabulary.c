@@ -23,19 +23,19 @@ static const struct str trait_names[] = { TRAIT_LIST(X) };
 static const struct str replan_action_names[] = { REPLAN_ACTION_LIST(X) };
 #undef X
 
-#define V(stem, prefix)                                                                                      \
-    const struct vocabulary stem##_vocabulary = { #stem, stem##_names, ARRAY_LEN(stem##_names) };            \
-    static_assert(ARRAY_LEN(stem##_names) == prefix##_COUNT_, "every " #stem " has a wire name");            \
-    struct str stem##_name(enum stem member)                                                                 \
-    {                                                                                                        \
-        return stem##_names[member];                                                                         \
-    }                                                                                                        \
-    bool stem##_from_name(struct str name, enum stem *ret_member)                                            \
-    {                                                                                                        \
-        int i = vocabulary_find(&stem##_vocabulary, name);                                                   \
-        if (i >= 0)                                                                                          \
-            *ret_member = (enum stem)i;                                                                      \
-        return i >= 0;                                                                                       \
+#define V(stem, prefix)                                                                                                \
+    const struct vocabulary stem##_vocabulary = { #stem, stem##_names, ARRAY_LEN(stem##_names) };                      \
+    static_assert(ARRAY_LEN(stem##_names) == prefix##_COUNT_, "every " #stem " has a wire name");                      \
+    struct str stem##_name(enum stem member)                                                                           \
+    {                                                                                                                  \
+        return stem##_names[member];                                                                                   \
+    }                                                                                                                  \
+    bool stem##_from_name(struct str name, enum stem *ret_member)                                                      \
+    {                                                                                                                  \
+        int i = vocabulary_find(&stem##_vocabulary, name);                                                             \
+        if (i >= 0)                                                                                                    \
+            *ret_member = (enum stem)i;                                                                                \
+        return i >= 0;                                                                                                 \
     }
 VOCABULARY_LIST(V)
 #undef V
@@ -49,7 +49,7 @@ int vocabulary_find(const struct vocabulary *v, struct str name)
 }
 
 const struct attribute_info attribute_table[] = {
-#define X(id, wire_name, type, min, max, person, unit)                                                       \
+#define X(id, wire_name, type, min, max, person, unit)                                                                 \
     [id] = { { wire_name, sizeof(wire_name) - 1 }, type, min, max, person, { unit, sizeof(unit) - 1 } },
     ATTRIBUTE_LIST(X)
 #undef X

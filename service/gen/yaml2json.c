@@ -58,26 +58,34 @@ static json_t *convert(yaml_document_t *doc, const yaml_node_t *n)
     return object;
 }
 
-int main(int argc, char **argv)
+static int convert_file(FILE *in)
 {
     yaml_parser_t parser;
     yaml_document_t doc;
-    FILE *in = argc == 2 ? fopen(argv[1], "rb") : NULL;
-    if (!in || !yaml_parser_initialize(&parser)) {
-        fprintf(stderr, "usage: yaml2json FILE\n");
-        return 64;
-    }
+    if (!yaml_parser_initialize(&parser))
+        return 70;
     yaml_parser_set_input_file(&parser, in);
     if (!yaml_parser_load(&parser, &doc)) {
         fprintf(stderr, "yaml2json: line %zu: %s\n", parser.problem_mark.line + 1, parser.problem);
+        yaml_parser_delete(&parser);
         return 65;
     }
     json_t *json = convert(&doc, yaml_document_get_root_node(&doc));
-    if (!json || json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15)) != 0)
-        return 70;
+    bool ok = json && json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15)) == 0 && fflush(stdout) == 0;
     json_decref(json);
     yaml_document_delete(&doc);
     yaml_parser_delete(&parser);
+    return ok ? 0 : 74;
+}
+
+int main(int argc, char **argv)
+{
+    FILE *in = argc == 2 ? fopen(argv[1], "rb") : NULL;
+    if (!in) {
+        fprintf(stderr, "usage: yaml2json FILE\n");
+        return 64;
+    }
+    int rc = convert_file(in);
     (void)fclose(in);
-    return fflush(stdout) == 0 ? 0 : 74;
+    return rc;
 }

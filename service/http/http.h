@@ -9,8 +9,8 @@
 #include "wire/wire.h"
 
 struct http_config {
-    const char *listen; /* a numeric address, IPv4 or IPv6 */
-    uint16_t port;      /* 0: any free one */
+    const char *listen;                               /* a numeric address, IPv4 or IPv6 */
+    uint16_t port;                                    /* 0: any free one */
     int connections_max, connections_per_address_max; /* the latter 0: no bound */
     int idle_timeout_s;
     int threads;

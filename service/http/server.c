@@ -168,7 +168,8 @@ static enum rc start_ulfius(struct http *h, int fd, struct error *reterr)
     unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0);
     if (ulfius_init_instance(&h->ulfius, h->port, NULL, NULL) != U_OK)
         return error_oom(reterr);
-    h->ulfius.max_post_body_size = BODY_BYTES_MAX + 1; /* ulfius cuts at its limit: one more shows that there was more */
+    h->ulfius.max_post_body_size =
+        BODY_BYTES_MAX + 1; /* ulfius cuts at its limit: one more shows that there was more */
     h->ulfius.check_utf8 = 0;
     if (ulfius_add_endpoint_by_val(&h->ulfius, "*", NULL, "*", 0, on_request, h) != U_OK ||
         ulfius_set_default_endpoint(&h->ulfius, on_request, h) != U_OK)

@@ -42,7 +42,8 @@ void slot_publish_take(struct slot *s, struct catalogue *cat)
 struct catalogue *slot_acquire(struct slot *s)
 {
     (void)pthread_mutex_lock(&s->lock);
-    struct catalogue *cat = catalogue_ref(s->current); /* counted inside the lock: outside it, the last owner may free it */
+    struct catalogue *cat =
+        catalogue_ref(s->current); /* counted inside the lock: outside it, the last owner may free it */
     (void)pthread_mutex_unlock(&s->lock);
     return cat;
 }

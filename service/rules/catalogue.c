@@ -37,8 +37,8 @@ struct strs take_strs(struct builder *b, const json_t *item, const char *member,
     return (struct strs){ texts, kept };
 }
 
-int32_t take_int(struct builder *b, const json_t *item, const char *member, int32_t min, int32_t max,
-                 int32_t otherwise, const struct where *at)
+int32_t take_int(struct builder *b, const json_t *item, const char *member, int32_t min, int32_t max, int32_t otherwise,
+                 const struct where *at)
 {
     int32_t v = otherwise;
     (void)json_read_int(json_object_get(item, member), min, max, WHERE_MEMBER(at, str_of(member)), b->faults, &v);
@@ -52,8 +52,8 @@ bool take_bool(struct builder *b, const json_t *item, const char *member, const 
     return v;
 }
 
-int take_word(struct builder *b, const json_t *item, const char *member, const struct vocabulary *words,
-              int otherwise, const struct where *at)
+int take_word(struct builder *b, const json_t *item, const char *member, const struct vocabulary *words, int otherwise,
+              const struct where *at)
 {
     int v = otherwise;
     (void)json_read_word(json_object_get(item, member), words, WHERE_MEMBER(at, str_of(member)), b->faults, &v);
@@ -255,10 +255,10 @@ struct fact_list code_system_lookup(const struct code_system *system, struct str
 /* ---- the whole -------------------------------------------------------------------------------------------- */
 
 static const struct json_member document_members[] = {
-    { "name", true },        { "version", true },    { "title", true },   { "language", true },
-    { "review", false },     { "definitions", true }, { "attributes", true }, { "facts", true },
-    { "techniques", true },  { "rules", true },      { "courses", true }, { "adjustments", true },
-    { "replanning", true },  { "evidence", true },   { "texts", false },
+    { "name", true },       { "version", true },     { "title", true },      { "language", true },
+    { "review", false },    { "definitions", true }, { "attributes", true }, { "facts", true },
+    { "techniques", true }, { "rules", true },       { "courses", true },    { "adjustments", true },
+    { "replanning", true }, { "evidence", true },    { "texts", false },
 };
 
 static void read_head(struct builder *b)
@@ -364,8 +364,7 @@ static void read_document(struct builder *b)
     }
 }
 
-enum rc catalogue_new(const struct source_doc *doc, struct catalogue **ret, struct faults *faults,
-                      struct error *reterr)
+enum rc catalogue_new(const struct source_doc *doc, struct catalogue **ret, struct faults *faults, struct error *reterr)
 {
     CLEANUP(json_decrefp) json_t *json = json_parse(doc->text, reterr);
     if (!json)

@@ -43,12 +43,27 @@ static struct phase *take_phases(struct builder *b, const json_t *item, uint32_t
 /* ---- courses ---------------------------------------------------------------------------------------------- */
 
 static const struct json_member course_members[] = {
-    { "id", true },          { "topic", false },      { "title", true },      { "when", true },
-    { "priority", true },    { "focus", true },       { "techniques", true }, { "fallback_technique", false },
-    { "phases", true },      { "reassess_after_sessions", true }, { "max_sessions_without_gain", true },
-    { "expected_change", true }, { "if_improving", true }, { "if_unchanged", true }, { "if_worse", true },
-    { "stop_if", true },     { "self_care", true },   { "co_care", true },    { "evidence", true },
-    { "certainty", true },   { "notes", false },
+    { "id", true },
+    { "topic", false },
+    { "title", true },
+    { "when", true },
+    { "priority", true },
+    { "focus", true },
+    { "techniques", true },
+    { "fallback_technique", false },
+    { "phases", true },
+    { "reassess_after_sessions", true },
+    { "max_sessions_without_gain", true },
+    { "expected_change", true },
+    { "if_improving", true },
+    { "if_unchanged", true },
+    { "if_worse", true },
+    { "stop_if", true },
+    { "self_care", true },
+    { "co_care", true },
+    { "evidence", true },
+    { "certainty", true },
+    { "notes", false },
 };
 
 static void read_focus(struct builder *b, const json_t *item, struct course *c)
@@ -73,8 +88,8 @@ static void read_course(struct builder *b, const json_t *item, struct course *c)
     struct str fallback = take_str(b, item, "fallback_technique", NULL);
     c->fallback_technique = fallback.p ? catalogue_find_technique(b->cat, fallback) : NOT_GIVEN;
     if (fallback.p && c->fallback_technique < 0)
-        fault_add(b->faults, FAULT_INVALID_REFERENCE, WHERE_MEMBER(NULL, STR("fallback_technique")),
-                  "name a technique", "there is no technique \"%.*s\"", STR_ARGS(fallback));
+        fault_add(b->faults, FAULT_INVALID_REFERENCE, WHERE_MEMBER(NULL, STR("fallback_technique")), "name a technique",
+                  "there is no technique \"%.*s\"", STR_ARGS(fallback));
     c->phases = take_phases(b, item, &c->n_phases);
     c->reassess_after_sessions = take_int(b, item, "reassess_after_sessions", 1, 100, 1, NULL);
     c->max_sessions_without_gain = take_int(b, item, "max_sessions_without_gain", 1, 100, 1, NULL);
@@ -134,14 +149,36 @@ static bool find_course(struct builder *b, const json_t *item, uint32_t *ret, co
 /* ---- adjustments ------------------------------------------------------------------------------------------ */
 
 static const struct json_member adjustment_members[] = {
-    { "id", true },            { "title", true },           { "order", true },          { "when", true },
-    { "scope", false },        { "first_sessions", false }, { "minutes_max", false },   { "minutes_prefer", false },
-    { "pressure_max", false }, { "pressure_delta", false }, { "per_week_max", false },  { "sessions_max", false },
-    { "weeks_max", false },    { "reassess_after_sessions", false }, { "techniques_drop", false },
-    { "techniques_allow", false }, { "techniques_first", false }, { "techniques_avoid", false },
-    { "techniques_from_age", false }, { "no_course", false }, { "reason", false }, { "no_course_at", false },
-    { "note_if", false },      { "advice", false },         { "self_care_add", false }, { "co_care_add", false },
-    { "positions_prefer", false }, { "focus_max_per_session", false }, { "why", true }, { "evidence", true },
+    { "id", true },
+    { "title", true },
+    { "order", true },
+    { "when", true },
+    { "scope", false },
+    { "first_sessions", false },
+    { "minutes_max", false },
+    { "minutes_prefer", false },
+    { "pressure_max", false },
+    { "pressure_delta", false },
+    { "per_week_max", false },
+    { "sessions_max", false },
+    { "weeks_max", false },
+    { "reassess_after_sessions", false },
+    { "techniques_drop", false },
+    { "techniques_allow", false },
+    { "techniques_first", false },
+    { "techniques_avoid", false },
+    { "techniques_from_age", false },
+    { "no_course", false },
+    { "reason", false },
+    { "no_course_at", false },
+    { "note_if", false },
+    { "advice", false },
+    { "self_care_add", false },
+    { "co_care_add", false },
+    { "positions_prefer", false },
+    { "focus_max_per_session", false },
+    { "why", true },
+    { "evidence", true },
     { "certainty", true },
 };
 
@@ -170,7 +207,10 @@ static void read_from_age(struct builder *b, const json_t *item, struct adjustme
 static void read_no_course_at(struct builder *b, const json_t *item, struct adjustment *a)
 {
     static const struct json_member members[] = {
-        { "pain_max", true }, { "reason", true }, { "unless_clearance_for", false }, { "unless_chronic_with", false },
+        { "pain_max", true },
+        { "reason", true },
+        { "unless_clearance_for", false },
+        { "unless_chronic_with", false },
     };
     const json_t *at_pain = json_object_get(item, "no_course_at");
     const struct where *at = WHERE_MEMBER(NULL, STR("no_course_at"));
@@ -187,7 +227,10 @@ static void read_no_course_at(struct builder *b, const json_t *item, struct adju
 static void read_notes(struct builder *b, const json_t *item, struct adjustment *a)
 {
     static const struct json_member members[] = {
-        { "course", true }, { "minutes_below", false }, { "per_week_below", false }, { "say", true },
+        { "course", true },
+        { "minutes_below", false },
+        { "per_week_below", false },
+        { "say", true },
     };
     const struct where *at = WHERE_MEMBER(NULL, STR("note_if"));
     const json_t *list = json_object_get(item, "note_if");
@@ -288,14 +331,34 @@ void read_adjustments(struct builder *b)
 /* ---- re-planning ------------------------------------------------------------------------------------------ */
 
 static const struct json_member replan_members[] = {
-    { "id", true },           { "order", true },           { "decides", false },       { "when", true },
-    { "action", true },       { "no_course", false },      { "disposition", false },   { "ask", false },
-    { "pressure_delta", false }, { "pressure_delta_max", false }, { "minutes_factor", false },
-    { "min_days_between", false }, { "reassess_after_sessions", false }, { "sessions_left_max", false },
-    { "per_week", false },    { "per_week_steps", false }, { "techniques_drop", false },
-    { "techniques_drop_with", false }, { "techniques_drop_days", false }, { "technique", false },
-    { "phase_name", false },  { "phases", false },         { "dose_check", false },     { "modifications", false }, { "advice", false },
-    { "say", true },          { "evidence", true },        { "certainty", true },
+    { "id", true },
+    { "order", true },
+    { "decides", false },
+    { "when", true },
+    { "action", true },
+    { "no_course", false },
+    { "disposition", false },
+    { "ask", false },
+    { "pressure_delta", false },
+    { "pressure_delta_max", false },
+    { "minutes_factor", false },
+    { "min_days_between", false },
+    { "reassess_after_sessions", false },
+    { "sessions_left_max", false },
+    { "per_week", false },
+    { "per_week_steps", false },
+    { "techniques_drop", false },
+    { "techniques_drop_with", false },
+    { "techniques_drop_days", false },
+    { "technique", false },
+    { "phase_name", false },
+    { "phases", false },
+    { "dose_check", false },
+    { "modifications", false },
+    { "advice", false },
+    { "say", true },
+    { "evidence", true },
+    { "certainty", true },
 };
 
 static void read_steps(struct builder *b, const json_t *item, struct replan_rule *r)

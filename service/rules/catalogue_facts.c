@@ -46,16 +46,17 @@ static void read_list(struct builder *b, const json_t *item, struct complaint_li
 void read_definitions(struct builder *b)
 {
     static const struct json_member members[] = {
-        { "complaint_lists", true }, { "acuity", true }, { "clearance", true }, { "readings", true },
-        { "stop_lifted", true },
+        { "complaint_lists", true }, { "acuity", true },      { "clearance", true },
+        { "readings", true },        { "stop_lifted", true },
     };
-    static const struct json_member acuity_members[] = { { "subacute_from_days", true }, { "chronic_from_days", true } };
+    static const struct json_member acuity_members[] = { { "subacute_from_days", true },
+                                                         { "chronic_from_days", true } };
     static const struct json_member clearance_members[] = { { "valid_days", true },
                                                             { "complaint_days_if_not_given", true } };
     static const struct json_member reading_members[] = {
-        { "window_days", true },         { "recent_entries", true },          { "important_points", true },
-        { "important_percent", true },   { "substantial_percent", true },     { "least_noticeable_points", true },
-        { "worse_points", true },        { "relapse_gap_days", true },        { "evidence", false },
+        { "window_days", true },       { "recent_entries", true },      { "important_points", true },
+        { "important_percent", true }, { "substantial_percent", true }, { "least_noticeable_points", true },
+        { "worse_points", true },      { "relapse_gap_days", true },    { "evidence", false },
     };
     struct definitions *d = &b->cat->definitions;
     const struct where *at = WHERE_MEMBER(NULL, STR("definitions"));
@@ -73,8 +74,8 @@ void read_definitions(struct builder *b)
     in = WHERE_MEMBER(at, STR("acuity"));
     (void)json_read_object(acuity, acuity_members, ARRAY_LEN(acuity_members), in, b->faults);
     d->subacute_from_days = take_int(b, acuity, "subacute_from_days", 1, DURATION_DAYS_MAX, 1, in);
-    d->chronic_from_days = take_int(b, acuity, "chronic_from_days", d->subacute_from_days, DURATION_DAYS_MAX,
-                                    d->subacute_from_days, in);
+    d->chronic_from_days =
+        take_int(b, acuity, "chronic_from_days", d->subacute_from_days, DURATION_DAYS_MAX, d->subacute_from_days, in);
 
     const json_t *clearance = json_object_get(defs, "clearance");
     in = WHERE_MEMBER(at, STR("clearance"));
@@ -98,10 +99,21 @@ void read_definitions(struct builder *b)
 /* ---- facts ------------------------------------------------------------------------------------------------ */
 
 static const struct json_member fact_members[] = {
-    { "id", true },          { "kind", true },       { "group", true },          { "label", true },
-    { "question", false },   { "answer_meaning", false }, { "gate", false },     { "attributes", false },
-    { "valid_days", false }, { "implies", false },   { "codes", false },         { "covers", false },
-    { "ask_if", false },     { "clearance_only", false }, { "complaint_regions", false },
+    { "id", true },
+    { "kind", true },
+    { "group", true },
+    { "label", true },
+    { "question", false },
+    { "answer_meaning", false },
+    { "gate", false },
+    { "attributes", false },
+    { "valid_days", false },
+    { "implies", false },
+    { "codes", false },
+    { "covers", false },
+    { "ask_if", false },
+    { "clearance_only", false },
+    { "complaint_regions", false },
 };
 
 static void read_fact(struct builder *b, const json_t *item, struct fact *f, const struct where *at)
@@ -153,7 +165,8 @@ static void push_fact(struct builder *b, struct fact_list *list, uint32_t fact)
 static void relation_fault(struct builder *b, uint32_t fact, const char *member, const char *what)
 {
     b->faults->item = b->cat->facts[fact].id;
-    fault_add(b->faults, FAULT_INCONSISTENT, WHERE_MEMBER(NULL, str_of(member)), "mend one of the two facts", "%s", what);
+    fault_add(b->faults, FAULT_INCONSISTENT, WHERE_MEMBER(NULL, str_of(member)), "mend one of the two facts", "%s",
+              what);
 }
 
 static void relate(struct builder *b, uint32_t i)
@@ -261,6 +274,8 @@ static bool normalise_code(struct builder *b, struct str code, struct str *ret)
 static void group_codings(struct builder *b, struct raw_coding *raw, uint32_t n)
 {
     struct catalogue *cat = b->cat;
+    if (n == 0)
+        return;
     qsort(raw, n, sizeof(raw[0]), raw_coding_order);
     uint32_t systems = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -356,7 +371,8 @@ void read_facts(struct builder *b)
     if (id.p && cat->definitions.stop_lifted_fact == FACT_NONE)
         fault_add(b->faults, FAULT_INVALID_REFERENCE, WHERE_MEMBER(in, STR("clearance_for")), "name a fact",
                   "there is no fact \"%.*s\"", STR_ARGS(id));
-    cat->definitions.stop_lifted_pressure_delta = take_int(b, lifted, "worsened_pressure_delta", -PRESSURE_MAX, 0, 0, in);
+    cat->definitions.stop_lifted_pressure_delta =
+        take_int(b, lifted, "worsened_pressure_delta", -PRESSURE_MAX, 0, 0, in);
     int32_t percent = 100;
     (void)json_read_steps(json_object_get(lifted, "worsened_minutes_factor"), 100, 1, 100,
                           WHERE_MEMBER(in, STR("worsened_minutes_factor")), b->faults, &percent);

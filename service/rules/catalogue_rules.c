@@ -7,10 +7,10 @@
 /* ---- evidence --------------------------------------------------------------------------------------------- */
 
 static const struct json_member evidence_members[] = {
-    { "id", true },       { "aliases", false }, { "design", true }, { "title", true },     { "authors", false },
-    { "year", false },    { "venue", false },   { "doi", false },   { "pmid", false },     { "url", false },
-    { "population", false }, { "finding", true }, { "certainty", true }, { "verified", true },
-    { "verified_note", false },
+    { "id", true },        { "aliases", false }, { "design", true },         { "title", true },
+    { "authors", false },  { "year", false },    { "venue", false },         { "doi", false },
+    { "pmid", false },     { "url", false },     { "population", false },    { "finding", true },
+    { "certainty", true }, { "verified", true }, { "verified_note", false },
 };
 
 static int evidence_order(const void *a, const void *b)
@@ -39,8 +39,8 @@ void read_evidence(struct builder *b)
         (void)json_read_word(json_object_get(item, "certainty"), &certainty_vocabulary,
                              WHERE_MEMBER(in, STR("certainty")), b->faults, &certainty);
         (void)take_int(b, item, "year", 1500, 2200, 0, in);
-        static const char *const texts[] = { "design", "title", "authors", "venue", "doi", "pmid", "url",
-                                             "population", "finding", "verified", "verified_note" };
+        static const char *const texts[] = { "design", "title",      "authors", "venue",    "doi",          "pmid",
+                                             "url",    "population", "finding", "verified", "verified_note" };
         for (size_t k = 0; k < ARRAY_LEN(texts); k++)
             (void)take_str(b, item, texts[k], in);
         struct str id = take_str(b, item, "id", in);
@@ -120,10 +120,14 @@ struct source *take_evidence(struct builder *b, const json_t *item, uint32_t *re
 /* ---- techniques ------------------------------------------------------------------------------------------- */
 
 static const struct json_member technique_members[] = {
-    { "code", true },          { "kind", true },      { "name", true },          { "summary", true },
-    { "pressure", true },      { "min_pressure", true }, { "traits", false },    { "essential", false },
-    { "positions", true },     { "typical_minutes", true }, { "good_for", true }, { "default_offered", false },
-    { "offer_when", false },   { "never_offered", false }, { "evidence", true }, { "notes", true },
+    { "code", true },        { "kind", true },
+    { "name", true },        { "summary", true },
+    { "pressure", true },    { "min_pressure", true },
+    { "traits", false },     { "essential", false },
+    { "positions", true },   { "typical_minutes", true },
+    { "good_for", true },    { "default_offered", false },
+    { "offer_when", false }, { "never_offered", false },
+    { "evidence", true },    { "notes", true },
 };
 
 static void read_good_for(struct builder *b, struct technique *t, const json_t *item)
@@ -312,11 +316,26 @@ bool read_modification(struct builder *b, const json_t *item, struct mod *ret, c
 /* ---- rules ------------------------------------------------------------------------------------------------ */
 
 static const struct json_member rule_members[] = {
-    { "id", true },           { "topic", false },      { "when", true },          { "target", false },
-    { "effect", true },       { "disposition", false }, { "severity", true },     { "if_unknown", false },
-    { "regions", true },      { "modifications", false }, { "message", true },    { "note", true },
-    { "action", true },       { "rationale", true },   { "evidence", true },      { "certainty", true },
-    { "clearable_by", false }, { "clearance_for", false }, { "cleared_effect", false }, { "acute", false },
+    { "id", true },
+    { "topic", false },
+    { "when", true },
+    { "target", false },
+    { "effect", true },
+    { "disposition", false },
+    { "severity", true },
+    { "if_unknown", false },
+    { "regions", true },
+    { "modifications", false },
+    { "message", true },
+    { "note", true },
+    { "action", true },
+    { "rationale", true },
+    { "evidence", true },
+    { "certainty", true },
+    { "clearable_by", false },
+    { "clearance_for", false },
+    { "cleared_effect", false },
+    { "acute", false },
     { "review", false },
 };
 

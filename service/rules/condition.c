@@ -1,57 +1,10 @@
-/* Compiles a JsonLogic condition into terms.
+/* Parses a JsonLogic condition into a tree of "and", "or" and literals, with negation pushed down to the literals.
  *
- * Three steps: the JSON becomes a tree of and, or and literals, with negation pushed down to the literals; the tree is
- * expanded into a list of conjunctions; each conjunction is sorted by fact into needs and dropped when it contradicts
- * itself. A negated comparison of an attribute becomes "the fact is absent, or present and otherwise": the same in
- * Kleene's logic, because a comparison is false of an absent fact and unknown of an unknown one. */
-#include "rules/rules_priv.h"
+ * A negated comparison of an attribute becomes "the fact is absent, or present and otherwise": the same in Kleene's
+ * logic, because a comparison is false of an absent fact and unknown of an unknown one. */
+#include "rules/condition_priv.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-bool vec_grow(struct arena *a, void **at, uint32_t *room, size_t size)
-{
-    uint32_t more = *room ? *room * 2 : 16;
-    void *p = arena_alloc(a, more, size);
-    if (!p)
-        return false;
-    if (*room)
-        memcpy(p, *at, *room * size);
-    *at = p;
-    *room = more;
-    return true;
-}
-
-enum lit_kind { LIT_PRESENT, LIT_ABSENT, LIT_ATTR, LIT_SCALAR };
-
-struct lit {
-    enum lit_kind kind;
-    bool triggers;
-    uint32_t fact;
-    uint8_t attribute;
-    bool exclude; /* value != lo */
-    int32_t lo, hi;
-    struct scalar_test scalar;
-};
-
-struct node {
-    enum { NODE_AND, NODE_OR, NODE_LIT } kind;
-    struct node *first, *next; /* kids, and the next among siblings */
-    struct lit lit;
-    bool below_and; /* an "or" of which terms remember what they took */
-    uint32_t part;  /* of such an "or" and all below it */
-};
-
-/* One compilation. The tree and the lists of literals live in `scratch`. */
-struct job {
-    struct cond_builder *b;
-    struct arena scratch;
-    enum cond_context ctx;
-    size_t n_nodes;
-    bool failed;
-    bool overflow;
-    struct cond ret;
-};
 
 enum var_type { TYPE_NUMBER, TYPE_BOOL, TYPE_WORD, TYPE_SET };
 
@@ -105,8 +58,7 @@ static const struct variable_info {
     { "unchanged", VAR_UNCHANGED, TYPE_BOOL, NULL, 1, CTX_REPLANS },
     { "relapsed", VAR_RELAPSED, TYPE_BOOL, NULL, 1, CTX_REPLANS },
 };
-
-static struct node *invalid(struct job *j, const struct where *at, const char *remedy, const char *what)
+struct node *cond_invalid(struct job *j, const struct where *at, const char *remedy, const char *what)
 {
     fault_add(j->b->faults, FAULT_INVALID_CONDITION, at, remedy, "%s", what);
     j->failed = true;
@@ -142,15 +94,16 @@ struct operand {
     uint32_t list;
 };
 
-static bool resolve_attribute(struct job *j, uint32_t fact, struct str name, struct operand *ret, const struct where *at)
+static bool resolve_attribute(struct job *j, uint32_t fact, struct str name, struct operand *ret,
+                              const struct where *at)
 {
     const struct fact *f = &j->b->cat->facts[fact];
     enum attribute a;
     if (str_eq(name, STR("days_ago")))
         a = ATTR_DATE;
     else if (!attribute_from_name(name, &a) || a == ATTR_DATE) {
-        (void)invalid(j, at, "days_ago, region, severity, controlled and the like are; a date is read as days_ago",
-                      "this is not an attribute that conditions read");
+        (void)cond_invalid(j, at, "days_ago, region, severity, controlled and the like are; a date is read as days_ago",
+                           "this is not an attribute that conditions read");
         return false;
     }
     if (!(f->attributes >> a & 1)) {
@@ -176,7 +129,8 @@ static bool resolve_fact(struct job *j, struct str name, struct operand *ret, co
         return false;
     }
     if (j->b->cat->facts[fact].clearance_only) {
-        (void)invalid(j, at, "read the complaint or the age itself", "a fact that only clearances name is never read");
+        (void)cond_invalid(j, at, "read the complaint or the age itself",
+                           "a fact that only clearances name is never read");
         return false;
     }
     if (dot)
@@ -185,7 +139,7 @@ static bool resolve_fact(struct job *j, struct str name, struct operand *ret, co
     return true;
 }
 
-static const json_t *var_name(const json_t *v)
+const json_t *var_name(const json_t *v)
 {
     return json_is_object(v) && json_object_size(v) == 1 ? json_object_get(v, "var") : NULL;
 }
@@ -194,7 +148,7 @@ static bool resolve(struct job *j, const json_t *v, struct operand *ret, const s
 {
     const json_t *name_json = var_name(v);
     if (!name_json || !json_is_string(name_json)) {
-        (void)invalid(j, at, "write {\"var\": name}", "expected a variable");
+        (void)cond_invalid(j, at, "write {\"var\": name}", "expected a variable");
         return false;
     }
     struct str name = { json_string_value(name_json), json_string_length(name_json) };
@@ -227,9 +181,16 @@ static struct node *fact_literal(struct job *j, uint32_t fact, bool negate, bool
     struct lit lit = { .kind = negate ? LIT_ABSENT : LIT_PRESENT, .fact = fact, .triggers = !under_not };
     return literal(j, &lit);
 }
-
-enum cmp { CMP_LT, CMP_LE, CMP_GT, CMP_GE, CMP_EQ, CMP_NE };
 static const char *const cmp_name[] = { "<", "<=", ">", ">=", "==", "!=" };
+static_assert(ARRAY_LEN(cmp_name) == CMP_COUNT_, "every comparison has a name");
+
+enum cmp cmp_from_name(const char *name)
+{
+    size_t i = 0;
+    while (i < CMP_COUNT_ && strcmp(cmp_name[i], name) != 0)
+        i++;
+    return (enum cmp)i;
+}
 
 static enum cmp cmp_negated(enum cmp op)
 {
@@ -237,7 +198,7 @@ static enum cmp cmp_negated(enum cmp op)
     return other[op];
 }
 
-static void cmp_bounds(enum cmp op, int32_t k, int32_t *lo, int32_t *hi)
+void cmp_bounds(enum cmp op, int32_t k, int32_t *lo, int32_t *hi)
 {
     *lo = op == CMP_GT ? k + 1 : op == CMP_GE || op == CMP_EQ || op == CMP_NE ? k : INT32_MIN + 1;
     *hi = op == CMP_LT ? k - 1 : op == CMP_LE || op == CMP_EQ || op == CMP_NE ? k : INT32_MAX;
@@ -245,7 +206,7 @@ static void cmp_bounds(enum cmp op, int32_t k, int32_t *lo, int32_t *hi)
 
 static struct lit attribute_lit(const struct operand *o, enum cmp op, int32_t k, bool triggers)
 {
-    struct lit lit = { .kind = LIT_ATTR, .fact = o->fact, .attribute = o->attribute, .triggers = triggers };
+    struct lit lit = { .kind = LIT_ATTR, .fact = o->fact, .attribute = (uint8_t)o->attribute, .triggers = triggers };
     cmp_bounds(op, k, &lit.lo, &lit.hi);
     lit.exclude = op == CMP_NE;
     return lit;
@@ -285,12 +246,13 @@ static bool constant(struct job *j, const json_t *v, const struct operand *o, in
     }
     if (words) {
         if (!json_is_string(v)) {
-            (void)invalid(j, at, "write one of its words", "expected a word");
+            (void)cond_invalid(j, at, "write one of its words", "expected a word");
             return false;
         }
         int i = vocabulary_find(words, (struct str){ json_string_value(v), json_string_length(v) });
         if (i < 0 || (words == &sex_vocabulary && i == SEX_UNKNOWN)) {
-            (void)invalid(j, at, "see the contract for the words", "this is not a word that can be compared with here");
+            (void)cond_invalid(j, at, "see the contract for the words",
+                               "this is not a word that can be compared with here");
             return false;
         }
         *ret = i;
@@ -298,7 +260,7 @@ static bool constant(struct job *j, const json_t *v, const struct operand *o, in
     }
     if (boolean) {
         if (!json_is_boolean(v)) {
-            (void)invalid(j, at, "write true or false", "expected true or false");
+            (void)cond_invalid(j, at, "write true or false", "expected true or false");
             return false;
         }
         *ret = json_is_true(v);
@@ -306,7 +268,7 @@ static bool constant(struct job *j, const json_t *v, const struct operand *o, in
     }
     double x = json_is_number(v) ? json_number_value(v) * scale : 0.5;
     if (x != (double)(int32_t)x || x > 1e9 || x < -1e9) {
-        (void)invalid(j, at, "write a whole number", "expected a whole number");
+        (void)cond_invalid(j, at, "write a whole number", "expected a whole number");
         return false;
     }
     *ret = (int32_t)x;
@@ -319,7 +281,7 @@ static struct node *compare_variables(struct job *j, const struct operand *left,
     if (left->kind != OPERAND_VARIABLE || right->kind != OPERAND_VARIABLE || left->info->type != TYPE_NUMBER ||
         right->info->type != TYPE_NUMBER || left->info->variable == VAR_PAIN_MAX ||
         right->info->variable == VAR_PAIN_MAX)
-        return invalid(j, at, "compare with a constant", "these two cannot be compared with each other");
+        return cond_invalid(j, at, "compare with a constant", "these two cannot be compared with each other");
     bool swap = op == CMP_GT || op == CMP_GE;
     struct scalar_test t = {
         .variable = (uint8_t)(swap ? right : left)->info->variable,
@@ -337,7 +299,7 @@ static struct node *compare(struct job *j, const json_t *args, enum cmp op, bool
     struct operand left, right;
     int32_t k;
     if (!json_is_array(args) || json_array_size(args) != 2)
-        return invalid(j, at, "write a variable and a constant", "a comparison takes two operands");
+        return cond_invalid(j, at, "write a variable and a constant", "a comparison takes two operands");
     const json_t *rhs = json_array_get(args, 1);
     if (!resolve(j, json_array_get(args, 0), &left, WHERE_INDEX(at, 0)))
         return NULL;
@@ -348,7 +310,7 @@ static struct node *compare(struct job *j, const json_t *args, enum cmp op, bool
     }
     if (left.kind == OPERAND_FACT || left.kind == OPERAND_LIST ||
         (left.kind == OPERAND_VARIABLE && left.info->type == TYPE_SET))
-        return invalid(j, at, "read a fact as {\"var\": id}, a list by \"in\"", "this cannot be compared");
+        return cond_invalid(j, at, "read a fact as {\"var\": id}, a list by \"in\"", "this cannot be compared");
     if (!constant(j, rhs, &left, &k, WHERE_INDEX(at, 1)))
         return NULL;
     bool ordered = op != CMP_EQ && op != CMP_NE;
@@ -356,7 +318,7 @@ static struct node *compare(struct job *j, const json_t *args, enum cmp op, bool
                                                         attribute_table[left.attribute].type == VALUE_DATE
                                                   : left.info->type == TYPE_NUMBER;
     if (ordered && !numeric)
-        return invalid(j, at, "use == or !=", "words and booleans have no order");
+        return cond_invalid(j, at, "use == or !=", "words and booleans have no order");
     if (left.kind == OPERAND_ATTRIBUTE)
         return attribute_compare(j, &left, op, k, negate, under_not);
     struct scalar_test t = { .variable = (uint8_t)left.info->variable };
@@ -377,22 +339,27 @@ static struct node *membership_of_constant(struct job *j, const json_t *needle, 
     struct operand set;
     if (!resolve(j, hay, &set, WHERE_INDEX(at, 1)))
         return NULL;
-    const struct vocabulary *words = set.kind == OPERAND_LIST                                      ? &region_vocabulary
+    const struct vocabulary *words = set.kind == OPERAND_LIST                                     ? &region_vocabulary
                                      : set.kind == OPERAND_VARIABLE && set.info->type == TYPE_SET ? set.info->words
                                                                                                   : NULL;
     if (!words)
-        return invalid(j, WHERE_INDEX(at, 1), "goals, onset_any, cause_any and the lists of regions are",
-                       "this is not a list");
+        return cond_invalid(j, WHERE_INDEX(at, 1), "goals, onset_any, cause_any and the lists of regions are",
+                            "this is not a list");
     int i = vocabulary_find(words, (struct str){ json_string_value(needle), json_string_length(needle) });
     if (i < 0)
-        return invalid(j, WHERE_INDEX(at, 0), "see the contract for the words", "this list never holds such a word");
+        return cond_invalid(j, WHERE_INDEX(at, 0), "see the contract for the words",
+                            "this list never holds such a word");
     struct scalar_test t;
     if (set.kind == OPERAND_LIST) {
-        t = (struct scalar_test){ .variable = VAR_COMPLAINT_LIST, .op = SCALAR_IN_LIST, .lo = i, .hi = (int32_t)set.list };
+        t = (struct scalar_test){
+            .variable = VAR_COMPLAINT_LIST, .op = SCALAR_IN_LIST, .lo = i, .hi = (int32_t)set.list
+        };
         j->ret.regions |= under_not ? 0 : UINT32_C(1) << i;
         j->ret.names_region |= !under_not;
     } else {
-        t = (struct scalar_test){ .variable = (uint8_t)set.info->variable, .op = SCALAR_MEMBER, .mask = UINT32_C(1) << i };
+        t = (struct scalar_test){ .variable = (uint8_t)set.info->variable,
+                                  .op = SCALAR_MEMBER,
+                                  .mask = UINT32_C(1) << i };
     }
     return scalar(j, t, negate, under_not);
 }
@@ -405,9 +372,9 @@ static struct node *membership_in_constants(struct job *j, const json_t *needle,
         return NULL;
     bool attribute = o.kind == OPERAND_ATTRIBUTE;
     if (!attribute && !(o.kind == OPERAND_VARIABLE && o.info->type == TYPE_WORD))
-        return invalid(j, WHERE_INDEX(at, 0), "compare it by ==", "only words can be looked for in a list");
+        return cond_invalid(j, WHERE_INDEX(at, 0), "compare it by ==", "only words can be looked for in a list");
     if (!json_is_array(hay) || json_array_size(hay) == 0)
-        return invalid(j, WHERE_INDEX(at, 1), "write a list of words", "expected a list");
+        return cond_invalid(j, WHERE_INDEX(at, 1), "write a list of words", "expected a list");
     struct node *any = node_new(j, negate ? NODE_AND : NODE_OR), **end = any ? &any->first : NULL;
     uint32_t mask = 0;
     for (size_t i = 0; any && i < json_array_size(hay); i++) {
@@ -431,7 +398,7 @@ static struct node *membership_in_constants(struct job *j, const json_t *needle,
 static struct node *membership(struct job *j, const json_t *args, bool negate, bool under_not, const struct where *at)
 {
     if (!json_is_array(args) || json_array_size(args) != 2)
-        return invalid(j, at, "write what is looked for, then the list", "\"in\" takes two operands");
+        return cond_invalid(j, at, "write what is looked for, then the list", "\"in\" takes two operands");
     const json_t *needle = json_array_get(args, 0), *hay = json_array_get(args, 1);
     if (json_is_string(needle))
         return membership_of_constant(j, needle, hay, negate, under_not, at);
@@ -445,7 +412,7 @@ static struct node *parse_all(struct job *j, const json_t *args, int kind, bool 
                               const struct where *at)
 {
     if (!json_is_array(args) || json_array_size(args) == 0)
-        return invalid(j, at, "write a list of conditions", "expected a list of at least one condition");
+        return cond_invalid(j, at, "write a list of conditions", "expected a list of at least one condition");
     struct node *n = node_new(j, kind), **end = n ? &n->first : NULL;
     bool ok = n != NULL;
     for (size_t i = 0; n && i < json_array_size(args); i++) {
@@ -472,16 +439,17 @@ static struct node *parse_variable(struct job *j, const json_t *v, bool negate, 
         struct scalar_test t = { .variable = (uint8_t)o.info->variable, .op = SCALAR_RANGE, .lo = 1, .hi = 1 };
         return scalar(j, t, negate, under_not);
     }
-    return invalid(j, at, "compare it with something", "this is not a condition by itself");
+    return cond_invalid(j, at, "compare it with something", "this is not a condition by itself");
 }
 
 static struct node *parse(struct job *j, const json_t *v, bool negate, bool under_not, size_t depth,
                           const struct where *at)
 {
     if (depth > COND_DEPTH_MAX || ++j->n_nodes > COND_NODES_MAX)
-        return invalid(j, at, "split the rule", "the condition is too deep or too long");
+        return cond_invalid(j, at, "split the rule", "the condition is too deep or too long");
     if (!json_is_object(v) || json_object_size(v) != 1)
-        return invalid(j, at, "write {operator: operands}", "a condition is an object with one member, its operator");
+        return cond_invalid(j, at, "write {operator: operands}",
+                            "a condition is an object with one member, its operator");
     const char *op = json_object_iter_key(json_object_iter((json_t *)v));
     const json_t *args = json_object_iter_value(json_object_iter((json_t *)v));
     const struct where *in = WHERE_MEMBER(at, str_of(op));
@@ -494,358 +462,17 @@ static struct node *parse(struct job *j, const json_t *v, bool negate, bool unde
     if (strcmp(op, "!") == 0) {
         if (json_is_array(args)) {
             if (json_array_size(args) != 1)
-                return invalid(j, in, "write one condition", "\"!\" takes one operand");
+                return cond_invalid(j, in, "write one condition", "\"!\" takes one operand");
             return parse(j, json_array_get(args, 0), !negate, true, depth + 1, WHERE_INDEX(in, 0));
         }
         return parse(j, args, !negate, true, depth + 1, in);
     }
     if (strcmp(op, "in") == 0)
         return membership(j, args, negate, under_not, in);
-    for (size_t i = 0; i < ARRAY_LEN(cmp_name); i++)
-        if (strcmp(op, cmp_name[i]) == 0)
-            return compare(j, args, (enum cmp)i, negate, under_not, in);
-    return invalid(j, in, "and, or, !, ==, !=, <, <=, >, >=, in and var are", "there is no such operator");
-}
-
-/* ---- expansion -------------------------------------------------------------------------------------------- */
-
-/* A conjunction while it grows: a chain of literals that shares its tail with others. */
-struct chain {
-    const struct lit *lit;
-    const struct node *either, *operand; /* or a choice */
-    const struct chain *rest;
-};
-
-struct chains {
-    VEC(const struct chain *) v;
-};
-
-static bool chains_push(struct job *j, struct chains *c, const struct chain *chain)
-{
-    if (c->v.n >= COND_TERMS_MAX) {
-        j->overflow = true;
-        return false;
-    }
-    if (VEC_PUSH(&j->scratch, &c->v, chain))
-        return true;
-    j->b->oom = true;
-    return false;
-}
-
-/* Appends to `out` every way to make `n` and then `after` true. */
-static bool expand(struct job *j, const struct node *n, const struct chains *after, struct chains *out);
-
-/* Puts `link` before each of `after`. */
-static bool prepend(struct job *j, struct chain link, const struct chains *after, struct chains *out)
-{
-    for (uint32_t i = 0; i < after->v.n; i++) {
-        struct chain *c = ARENA_NEW(&j->scratch, struct chain);
-        if (!c) {
-            j->b->oom = true;
-            return false;
-        }
-        *c = link;
-        c->rest = after->v.at[i];
-        if (!chains_push(j, out, c))
-            return false;
-    }
-    return true;
-}
-
-static bool expand_either(struct job *j, const struct node *n, const struct chains *after, struct chains *out)
-{
-    for (const struct node *kid = n->first; kid; kid = kid->next) {
-        struct chains chosen = { { 0 } };
-        const struct chain link = { .either = n, .operand = kid };
-        if (n->below_and && !prepend(j, link, after, &chosen))
-            return false;
-        if (!expand(j, kid, n->below_and ? &chosen : after, out))
-            return false;
-    }
-    return true;
-}
-
-static bool expand(struct job *j, const struct node *n, const struct chains *after, struct chains *out)
-{
-    if (n->kind == NODE_LIT)
-        return prepend(j, (struct chain){ .lit = &n->lit }, after, out);
-    if (n->kind == NODE_OR)
-        return expand_either(j, n, after, out);
-    struct chains so_far = *after;
-    for (const struct node *kid = n->first; kid; kid = kid->next) {
-        struct chains next = { { 0 } };
-        if (!expand(j, kid, &so_far, kid->next ? &next : out))
-            return false;
-        so_far = next;
-    }
-    return true;
-}
-
-/* ---- one term --------------------------------------------------------------------------------------------- */
-
-enum { TERM_LITS_MAX = 512 };
-
-static int order_of(int64_t x, int64_t y)
-{
-    return (x > y) - (x < y);
-}
-
-static int scalar_order(const struct scalar_test *x, const struct scalar_test *y)
-{
-    const int64_t a[] = { x->variable, x->op, x->other, x->negated, x->triggers, x->lo, x->hi, x->mask };
-    const int64_t b[] = { y->variable, y->op, y->other, y->negated, y->triggers, y->lo, y->hi, y->mask };
-    int c = 0;
-    for (size_t i = 0; c == 0 && i < ARRAY_LEN(a); i++)
-        c = order_of(a[i], b[i]);
-    return c;
-}
-
-/* What is needed first, by fact, presence before its attributes; then what must be absent; then variables. */
-static int lit_order(const void *a, const void *b)
-{
-    static const int place[] = { [LIT_PRESENT] = 0, [LIT_ATTR] = 0, [LIT_ABSENT] = 1, [LIT_SCALAR] = 2 };
-    const struct lit *x = *(const struct lit *const *)a, *y = *(const struct lit *const *)b;
-    if (place[x->kind] != place[y->kind])
-        return place[x->kind] - place[y->kind];
-    if (x->kind == LIT_SCALAR)
-        return scalar_order(&x->scalar, &y->scalar);
-    const int64_t i[] = { x->fact, x->kind, x->attribute, x->lo, x->hi, x->exclude };
-    const int64_t k[] = { y->fact, y->kind, y->attribute, y->lo, y->hi, y->exclude };
-    int c = 0;
-    for (size_t n = 0; c == 0 && n < ARRAY_LEN(i); n++)
-        c = order_of(i[n], k[n]);
-    return c;
-}
-
-static void attribute_range(const struct fact *f, enum attribute a, int32_t *lo, int32_t *hi)
-{
-    *lo = attribute_table[a].min;
-    *hi = attribute_table[a].max;
-    if (a == ATTR_DATE) {
-        *lo = 0;
-        *hi = f->valid_days == NOT_GIVEN ? INT32_MAX : f->valid_days;
-    } else if (a == ATTR_STAGE || a == ATTR_SYSTOLIC || a == ATTR_DIASTOLIC || a == ATTR_PLATELETS) {
-        *hi = INT32_MAX; /* S8: others are 0 or more */
-    }
-}
-
-/* Some value within the range passes: looks past the excluded ones, which are few. */
-static bool test_possible(const struct cond_builder *b, const struct fact *f, const struct attr_test *t)
-{
-    int32_t lo, hi;
-    attribute_range(f, t->attribute, &lo, &hi);
-    lo = lo > t->lo ? lo : t->lo;
-    hi = hi < t->hi ? hi : t->hi;
-    for (int64_t v = lo; v <= hi && v <= (int64_t)lo + t->n_excluded; v++) {
-        bool excluded = false;
-        for (uint16_t i = 0; i < t->n_excluded; i++)
-            excluded |= b->excluded.at[t->excluded + i] == v;
-        if (!excluded)
-            return true;
-    }
-    return false;
-}
-
-/* The literals of one fact and one attribute, from `lits[0]` on, as one test. */
-static bool build_test(struct job *j, const struct lit *const *lits, size_t n, struct need *need, bool *contradiction)
-{
-    struct cond_builder *b = j->b;
-    struct arena *a = &b->cat->arena;
-    struct attr_test t = { .attribute = lits[0]->attribute, .lo = INT32_MIN + 1, .hi = INT32_MAX,
-                           .excluded = b->excluded.n };
-    for (size_t i = 0; i < n; i++) {
-        if (lits[i]->exclude) {
-            if (!VEC_PUSH(a, &b->excluded, lits[i]->lo))
-                return false;
-            t.n_excluded++;
-            continue;
-        }
-        t.lo = lits[i]->lo > t.lo ? lits[i]->lo : t.lo;
-        t.hi = lits[i]->hi < t.hi ? lits[i]->hi : t.hi;
-    }
-    *contradiction |= t.lo > t.hi;
-    t.possible = test_possible(b, &b->cat->facts[need->fact], &t);
-    if (!VEC_PUSH(a, &b->tests, t))
-        return false;
-    need->n_tests++;
-    return true;
-}
-
-static bool build_need(struct job *j, const struct lit *const *lits, size_t n, struct term *term, bool *contradiction)
-{
-    struct cond_builder *b = j->b;
-    struct need need = { .fact = lits[0]->fact, .tests = b->tests.n };
-    for (size_t i = 0; i < n; i++)
-        need.triggers |= lits[i]->triggers;
-    for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && lits[end]->kind == lits[i]->kind && lits[end]->attribute == lits[i]->attribute;)
-            end++;
-        if (lits[i]->kind == LIT_ATTR && !build_test(j, lits + i, end - i, &need, contradiction))
-            return false;
-    }
-    if (!VEC_PUSH(&b->cat->arena, &b->needs, need))
-        return false;
-    term->n_needs++;
-    return true;
-}
-
-static bool is_pain_test(const struct catalogue *cat, const struct scalar_test *s)
-{
-    return s->variable == VAR_PAIN_MAX ||
-           (s->variable == VAR_COMPLAINT_LIST && cat->definitions.lists[s->hi].not_given == TRI_UNKNOWN);
-}
-
-static bool must_be_absent(const struct cond_builder *b, const struct term *t, uint32_t fact)
-{
-    for (uint16_t i = 0; i < t->n_absents; i++)
-        if (b->absents.at[t->absents + i] == fact)
-            return true;
-    return false;
-}
-
-/* A term that needs a fact and the absence of what that fact brings with it can never be true (S1). */
-static bool contradicts_itself(const struct cond_builder *b, const struct term *t)
-{
-    if (t->n_absents == 0)
-        return false;
-    for (uint16_t i = 0; i < t->n_needs; i++) {
-        const struct fact_list *up = &b->cat->facts[b->needs.at[t->needs + i].fact].up;
-        for (uint32_t k = 0; k < up->n; k++)
-            if (must_be_absent(b, t, up->at[k]))
-                return true;
-    }
-    return false;
-}
-
-static bool build_term(struct job *j, const struct chain *chain)
-{
-    struct cond_builder *b = j->b;
-    struct arena *a = &b->cat->arena;
-    const struct lit *lits[TERM_LITS_MAX];
-    size_t n = 0;
-    bool contradiction = false;
-    struct term t = { .needs = b->needs.n, .absents = b->absents.n, .scalars = b->scalars.n, .choices = b->choices.n };
-    for (; chain && chain->rest; chain = chain->rest) {
-        if (n == TERM_LITS_MAX) {
-            j->overflow = true;
-            return false;
-        }
-        if (chain->lit)
-            lits[n++] = chain->lit;
-        else if (VEC_PUSH(a, &b->choices, (struct choice){ chain->either->part, chain->operand->part }))
-            t.n_choices++;
-        else
-            goto oom;
-    }
-    qsort(lits, n, sizeof(lits[0]), lit_order);
-    uint32_t tests_before = b->tests.n, excluded_before = b->excluded.n;
-    for (size_t i = 0, end; i < n; i = end) {
-        end = i + 1;
-        if (lits[i]->kind == LIT_PRESENT || lits[i]->kind == LIT_ATTR) {
-            while (end < n && (lits[end]->kind == LIT_PRESENT || lits[end]->kind == LIT_ATTR) &&
-                   lits[end]->fact == lits[i]->fact)
-                end++;
-            if (!build_need(j, lits + i, end - i, &t, &contradiction))
-                goto oom;
-        } else if (i > 0 && lit_order(&lits[i - 1], &lits[i]) == 0) {
-            continue; /* the same once more */
-        } else if (lits[i]->kind == LIT_ABSENT) {
-            if (!VEC_PUSH(a, &b->absents, lits[i]->fact))
-                goto oom;
-            t.n_absents++;
-        } else {
-            if (!VEC_PUSH(a, &b->scalars, lits[i]->scalar))
-                goto oom;
-            t.n_scalars++;
-            t.n_pain_tests += is_pain_test(b->cat, &lits[i]->scalar);
-        }
-    }
-    if (contradiction || contradicts_itself(b, &t)) {
-        b->needs.n = t.needs;
-        b->absents.n = t.absents;
-        b->scalars.n = t.scalars;
-        b->tests.n = tests_before;
-        b->excluded.n = excluded_before;
-        b->choices.n = t.choices;
-        return true;
-    }
-    if (VEC_PUSH(a, &b->terms, t)) {
-        j->ret.n_terms++;
-        return true;
-    }
-oom:
-    b->oom = true;
-    return false;
-}
-
-/* ---- parts ------------------------------------------------------------------------------------------------ */
-
-/* An "or" deeper inside one that is kept is kept with it. */
-static void mark_below(struct node *n)
-{
-    for (struct node *kid = n->first; kid; kid = kid->next) {
-        kid->below_and = kid->kind == NODE_OR;
-        mark_below(kid);
-    }
-}
-
-static bool keep_part(struct job *j, struct node *n, uint32_t at)
-{
-    struct cond_builder *b = j->b;
-    struct arena *a = &b->cat->arena;
-    struct part p = { .kind = n->kind == NODE_AND ? PART_ALL : PART_ANY };
-    n->part = at;
-    if (n->kind == NODE_LIT) {
-        const struct lit *lit = &n->lit;
-        struct need need = { .fact = lit->fact, .tests = b->tests.n };
-        bool contradiction = false;
-        switch (lit->kind) {
-        case LIT_ABSENT:
-            p = (struct part){ .kind = PART_ABSENT, .first = lit->fact };
-            break;
-        case LIT_SCALAR:
-            p = (struct part){ .kind = PART_SCALAR, .first = b->scalars.n };
-            b->oom |= !VEC_PUSH(a, &b->scalars, lit->scalar);
-            break;
-        case LIT_PRESENT:
-        case LIT_ATTR:
-            p = (struct part){ .kind = PART_NEED, .first = b->needs.n };
-            if (lit->kind == LIT_ATTR)
-                b->oom |= !build_test(j, &lit, 1, &need, &contradiction);
-            b->oom |= !VEC_PUSH(a, &b->needs, need);
-            break;
-        }
-        b->parts.at[at] = p;
-        return !b->oom;
-    }
-    p.first = b->parts.n;
-    for (struct node *kid = n->first; kid; kid = kid->next, p.n++)
-        if (!VEC_PUSH(a, &b->parts, (struct part){ PART_ALL, 0, 0 }))
-            return false;
-    b->parts.at[at] = p;
-    uint32_t i = 0;
-    for (struct node *kid = n->first; kid; kid = kid->next)
-        if (!keep_part(j, kid, p.first + i++))
-            return false;
-    return true;
-}
-
-/* Keeps every "or" that stands below an "and", with all that is below it. */
-static bool keep_parts(struct job *j, struct node *n, bool below_and)
-{
-    if (n->kind == NODE_OR && below_and) {
-        n->below_and = true;
-        uint32_t at = j->b->parts.n;
-        if (!VEC_PUSH(&j->b->cat->arena, &j->b->parts, (struct part){ PART_ALL, 0, 0 }) || !keep_part(j, n, at)) {
-            j->b->oom = true;
-            return false;
-        }
-        return mark_below(n), true;
-    }
-    for (struct node *kid = n->first; kid; kid = kid->next)
-        if (!keep_parts(j, kid, below_and || n->kind == NODE_AND))
-            return false;
-    return true;
+    enum cmp cmp = cmp_from_name(op);
+    if (cmp != CMP_COUNT_)
+        return compare(j, args, cmp, negate, under_not, in);
+    return cond_invalid(j, in, "and, or, !, ==, !=, <, <=, >, >=, in and var are", "there is no such operator");
 }
 
 struct cond cond_compile(struct cond_builder *b, const json_t *json, enum cond_context ctx, const struct where *at)
@@ -854,96 +481,10 @@ struct cond cond_compile(struct cond_builder *b, const json_t *json, enum cond_c
     arena_init(&j.scratch, 0);
     struct node *root = parse(&j, json, false, false, 1, at);
     if (root && !j.failed) {
-        static const struct chain end = { .rest = NULL };
-        struct chains start = { { 0 } }, all = { { 0 } };
-        bool ok = keep_parts(&j, root, false) && chains_push(&j, &start, &end) && expand(&j, root, &start, &all);
-        for (uint32_t i = 0; ok && i < all.v.n; i++)
-            ok = build_term(&j, all.v.at[i]);
+        (void)terms_build(&j, root);
         if (j.overflow)
-            (void)invalid(&j, at, "split the rule in two", "the condition expands to too many cases");
+            (void)cond_invalid(&j, at, "split the rule in two", "the condition expands to too many cases");
     }
     arena_done(&j.scratch);
     return j.ret;
-}
-
-void cond_pool_finish(struct cond_builder *b)
-{
-    b->cat->pool = (struct cond_pool){
-        .terms = b->terms.at,       .n_terms = b->terms.n,       .needs = b->needs.at,     .n_needs = b->needs.n,
-        .tests = b->tests.at,       .n_tests = b->tests.n,       .scalars = b->scalars.at, .n_scalars = b->scalars.n,
-        .absents = b->absents.at,   .n_absents = b->absents.n,   .excluded = b->excluded.at,
-        .n_excluded = b->excluded.n, .choices = b->choices.at, .parts = b->parts.at,
-    };
-}
-
-/* ---- targets ---------------------------------------------------------------------------------------------- */
-
-static bool target_fault(struct faults *faults, const struct where *at, const char *what)
-{
-    if (faults)
-        fault_add(faults, FAULT_INVALID_CONDITION, at,
-                  "targets read pressure, min_pressure, kind, code and the traits of techniques", "%s", what);
-    return false;
-}
-
-static bool target_compare(const json_t *args, enum cmp op, const struct technique *t, struct str kind,
-                           const struct where *at, struct faults *faults)
-{
-    const json_t *name_json = json_array_size(args) == 2 ? var_name(json_array_get(args, 0)) : NULL;
-    const json_t *rhs = json_array_get(args, 1);
-    if (!name_json || !json_is_string(name_json))
-        return target_fault(faults, at, "expected a technique's attribute and a constant");
-    struct str name = { json_string_value(name_json), json_string_length(name_json) };
-    enum trait trait;
-    bool equality = op == CMP_EQ || op == CMP_NE;
-    if (str_eq(name, STR("pressure")) || str_eq(name, STR("min_pressure"))) {
-        if (!json_is_integer(rhs))
-            return target_fault(faults, at, "expected a whole number");
-        int32_t v = str_eq(name, STR("pressure")) ? t->pressure : t->min_pressure, lo, hi;
-        cmp_bounds(op, (int32_t)json_integer_value(rhs), &lo, &hi);
-        return (v >= lo && v <= hi) != (op == CMP_NE);
-    }
-    if (str_eq(name, STR("code")) || str_eq(name, STR("kind"))) {
-        if (!json_is_string(rhs) || !equality)
-            return target_fault(faults, at, "expected == or != and a string");
-        struct str v = str_eq(name, STR("code")) ? t->code : kind;
-        return str_eq(v, (struct str){ json_string_value(rhs), json_string_length(rhs) }) == (op == CMP_EQ);
-    }
-    if (!trait_from_name(name, &trait) || !json_is_boolean(rhs) || !equality)
-        return target_fault(faults, at, "expected a trait that is true or false");
-    return ((t->traits >> trait & 1) == json_is_true(rhs)) == (op == CMP_EQ);
-}
-
-static bool target_eval(const json_t *v, const struct technique *t, struct str kind, const struct where *at,
-                        struct faults *faults, size_t depth)
-{
-    if (depth > COND_DEPTH_MAX || !json_is_object(v) || json_object_size(v) != 1)
-        return target_fault(faults, at, "a target is an object with one member, its operator");
-    const char *op = json_object_iter_key(json_object_iter((json_t *)v));
-    const json_t *args = json_object_iter_value(json_object_iter((json_t *)v));
-    const struct where *in = WHERE_MEMBER(at, str_of(op));
-    bool all = strcmp(op, "and") == 0;
-    if (all || strcmp(op, "or") == 0) {
-        bool result = all;
-        if (!json_is_array(args) || json_array_size(args) == 0)
-            return target_fault(faults, in, "expected a list of conditions");
-        for (size_t i = 0; i < json_array_size(args); i++) { /* every one, so that every fault is found */
-            bool r = target_eval(json_array_get(args, i), t, kind, WHERE_INDEX(in, i), faults, depth + 1);
-            result = all ? result && r : result || r;
-        }
-        return result;
-    }
-    if (strcmp(op, "!") == 0)
-        return !target_eval(json_is_array(args) && json_array_size(args) == 1 ? json_array_get(args, 0) : args, t, kind,
-                            in, faults, depth + 1);
-    for (size_t i = 0; i < ARRAY_LEN(cmp_name); i++)
-        if (strcmp(op, cmp_name[i]) == 0)
-            return target_compare(args, (enum cmp)i, t, kind, in, faults);
-    return target_fault(faults, in, "there is no such operator here");
-}
-
-bool target_matches(const json_t *json, const struct technique *t, struct str kind, const struct where *at,
-                    struct faults *faults)
-{
-    return target_eval(json, t, kind, at, faults, 1);
 }

@@ -107,8 +107,7 @@ void need_instances(const struct view *v, const struct need *n, enum tri at_leas
     if (f->state != FACT_PRESENT)
         return;
     for (uint32_t i = 0; i < f->n_instances; i++)
-        if (survives(lift, &f->instances[i]) &&
-            instance_eval(&v->in->cat->pool, n, &f->instances[i]) >= at_least)
+        if (survives(lift, &f->instances[i]) && instance_eval(&v->in->cat->pool, n, &f->instances[i]) >= at_least)
             take(to, &v->in->cat->facts[n->fact], &f->instances[i]);
 }
 
@@ -215,8 +214,8 @@ static bool pains_possible(const struct intake *in, const struct term *t)
         bool all = true;
         for (uint16_t i = 0; i < t->n_scalars; i++)
             if (tests[i].variable == VAR_PAIN_MAX)
-                all &= ((pain >= tests[i].lo && pain <= tests[i].hi) == (tests[i].op == SCALAR_RANGE)) !=
-                       tests[i].negated;
+                all &=
+                    ((pain >= tests[i].lo && pain <= tests[i].hi) == (tests[i].op == SCALAR_RANGE)) != tests[i].negated;
         if (all)
             return true;
     }
@@ -355,8 +354,8 @@ static void term_asks(const struct view *v, const struct term *t, ask_take take,
             take(to, (struct ask){ (int32_t)pool->absents[t->absents + i], NOT_GIVEN });
     for (uint16_t i = 0; i < t->n_scalars; i++)
         if (scalar_eval(v->in, &pool->scalars[t->scalars + i]) == TRI_UNKNOWN)
-            take(to, (struct ask){ pool->scalars[t->scalars + i].variable == VAR_SEX ? ASK_SEX : ASK_PAIN_MAX,
-                                   NOT_GIVEN });
+            take(to,
+                 (struct ask){ pool->scalars[t->scalars + i].variable == VAR_SEX ? ASK_SEX : ASK_PAIN_MAX, NOT_GIVEN });
 }
 
 void cond_asks(const struct view *v, struct cond c, ask_take take, void *to)

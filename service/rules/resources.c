@@ -112,7 +112,7 @@ static json_t *attribute_json(struct builder *b, enum attribute a)
     put(b, o, "id", text(info->name));
     put(b, o, "question", text(b->cat->attribute_question[a]));
     put(b, o, "type",
-        json_string(words                           ? "choice"
+        json_string(words                         ? "choice"
                     : info->type == VALUE_DATE    ? "date"
                     : info->type == VALUE_BOOLEAN ? "boolean"
                                                   : "integer"));
@@ -147,9 +147,10 @@ static json_t *codings_json(struct builder *b, const json_t *item)
 
 static json_t *fact_json(struct builder *b, uint32_t i, const json_t *item)
 {
-    static const char *const plain[] = { "id", "kind", "group", "label", "question", "answer_meaning", "gate",
-                                         "attributes", "valid_days", "implies", "covers", "clearance_only",
-                                         "complaint_regions" };
+    static const char *const plain[] = {
+        "id",         "kind",       "group",   "label",  "question",       "answer_meaning",   "gate",
+        "attributes", "valid_days", "implies", "covers", "clearance_only", "complaint_regions"
+    };
     const struct fact *f = &b->cat->facts[i];
     json_t *o = json_object();
     put(b, o, "order", json_integer(i));
@@ -184,8 +185,10 @@ static void build_facts(struct builder *b)
 
 static json_t *technique_json(struct builder *b, uint32_t i, const json_t *item)
 {
-    static const char *const plain[] = { "code", "kind", "name", "summary", "pressure", "min_pressure", "traits",
-                                         "essential", "positions", "good_for", "default_offered", "notes" };
+    static const char *const plain[] = {
+        "code",   "kind",      "name",      "summary",  "pressure",        "min_pressure",
+        "traits", "essential", "positions", "good_for", "default_offered", "notes"
+    };
     const struct technique *t = &b->cat->techniques[i];
     json_t *o = json_object(), *never = json_object_get(item, "never_offered");
     uint32_t n;
@@ -218,9 +221,10 @@ static void build_techniques(struct builder *b)
 
 static json_t *rule_json(struct builder *b, const struct rule *r, const json_t *item)
 {
-    static const char *const plain[] = { "id", "topic", "effect", "disposition", "severity", "modifications", "message",
-                                         "note", "action", "rationale", "certainty", "clearable_by", "clearance_for",
-                                         "cleared_effect", "acute", "review" };
+    static const char *const plain[] = {
+        "id",     "topic",     "effect",    "disposition",  "severity",      "modifications",  "message", "note",
+        "action", "rationale", "certainty", "clearable_by", "clearance_for", "cleared_effect", "acute",   "review"
+    };
     json_t *o = json_object(), *techniques = json_array(), *regions = json_object_get(item, "regions");
     put(b, o, "catalogue", catalogue_ref_json(b));
     copy(b, o, item, plain, ARRAY_LEN(plain));
@@ -242,7 +246,9 @@ static json_t *rule_json(struct builder *b, const struct rule *r, const json_t *
 
 static void build_rules(struct builder *b)
 {
-    static const char *const brief[] = { "id", "topic", "effect", "disposition", "severity", "message", "clearable_by" };
+    static const char *const brief[] = {
+        "id", "topic", "effect", "disposition", "severity", "message", "clearable_by"
+    };
     json_t *o = json_object(), *rules = json_array();
     const json_t *list = json_object_get(b->doc, "rules");
     put(b, o, "catalogue", catalogue_ref_json(b));
@@ -265,8 +271,9 @@ static void set_evidence_resource(struct builder *b, const char *id, struct str 
 
 static void build_evidence(struct builder *b)
 {
-    static const char *const plain[] = { "id", "aliases", "design", "title", "authors", "year", "venue", "doi", "pmid",
-                                         "url", "population", "finding", "certainty", "verified", "verified_note" };
+    static const char *const plain[] = { "id",         "aliases", "design",    "title",    "authors",
+                                         "year",       "venue",   "doi",       "pmid",     "url",
+                                         "population", "finding", "certainty", "verified", "verified_note" };
     static const char *const brief[] = { "id", "design", "title", "year", "certainty", "verified" };
     json_t *all = json_object(), *lines = json_array();
     const json_t *list = json_object_get(b->doc, "evidence");

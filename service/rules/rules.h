@@ -156,7 +156,7 @@ struct term {
 /* A compiled condition: a slice of the pool's terms. No terms: never true. */
 struct cond {
     uint32_t terms, n_terms;
-    uint32_t regions;    /* complaint regions named outside a negation */
+    uint32_t regions; /* complaint regions named outside a negation */
     bool names_region;
 };
 
@@ -191,9 +191,9 @@ struct fact {
     int32_t umbrella;           /* the fact that covers it, or FACT_NONE */
     struct cond ask_if;
     struct fact_list covers, implies;
-    struct fact_list below;    /* those that imply it or that it covers */
-    struct fact_list up;       /* all that are present when it is, itself first */
-    struct str resource;       /* JSON, as served */
+    struct fact_list below; /* those that imply it or that it covers */
+    struct fact_list up;    /* all that are present when it is, itself first */
+    struct str resource;    /* JSON, as served */
     struct strs covers_ids;
 };
 
@@ -222,15 +222,15 @@ struct mod {
     enum mod_kind kind;
     int32_t number;
     struct str option;
-    uint8_t option_index;                                    /* among the catalogue's options of this kind */
+    uint8_t option_index;                                              /* among the catalogue's options of this kind */
     enum { MOD_PLACE_LISTED, MOD_PLACE_FOUND, MOD_PLACE_GIVEN } place; /* MOD_PLACE only */
-    struct places places;                                    /* MOD_PLACE_LISTED */
+    struct places places;                                              /* MOD_PLACE_LISTED */
 };
 
 struct rule {
     struct str id;
     struct cond when;
-    uint64_t targets;      /* bit per technique, those never offered left out */
+    uint64_t targets; /* bit per technique, those never offered left out */
     /* Of the targets: those that lose an essential trait or all their pressure (S10), when the modifications hold
      * for the whole session, and when those that may hold for a part do. */
     uint64_t nothing_left, nothing_left_placed;
@@ -297,14 +297,14 @@ struct adjustment {
     enum { SCOPE_COURSE, SCOPE_FIRST_SESSION, SCOPE_FIRST_SESSIONS } scope;
     int32_t first_sessions;
     int32_t minutes_max, minutes_prefer, pressure_max, pressure_delta, per_week_max, sessions_max, weeks_max;
-    int32_t reassess_after_sessions; /* each of these or NOT_GIVEN; pressure_delta 0 */
+    int32_t reassess_after_sessions;                 /* each of these or NOT_GIVEN; pressure_delta 0 */
     uint64_t drop, allow /* 0: all */, first, avoid; /* bit per technique */
     uint8_t *first_order;
     uint32_t n_first;
     struct {
         uint8_t technique;
         int32_t age_years;
-    } *from_age;
+    } * from_age;
     uint32_t n_from_age;
     bool no_course;
     struct str reason;
@@ -344,8 +344,8 @@ struct replan_rule {
     uint32_t n_phases;
     struct dose *doses;
     uint32_t n_doses;
-    uint32_t avoid_regions;  /* bit per region */
-    uint32_t taken_traits;   /* bit per trait that its modifications take */
+    uint32_t avoid_regions; /* bit per region */
+    uint32_t taken_traits;  /* bit per trait that its modifications take */
     struct str say;
     struct strs advice;
     struct source *evidence;
@@ -400,10 +400,10 @@ struct catalogue {
     uint8_t n_options[MOD_COUNT_];
     struct cond_pool pool;
     /* Which terms to look at: those of rules, by the first fact they need; those that need none come last. */
-    uint32_t *terms_by_fact;       /* n_facts + 2 bounds into rule_terms */
+    uint32_t *terms_by_fact; /* n_facts + 2 bounds into rule_terms */
     struct rule_term {
         uint32_t rule, term;
-    } *rule_terms;
+    } * rule_terms;
     /* Resources, as served: JSON texts. */
     struct str resource_catalogue, resource_facts, resource_techniques, resource_rules, resource_evidence,
         resource_courses;
@@ -468,16 +468,16 @@ struct values {
 };
 
 struct instance {
-    uint32_t finding;                /* index into the screening's findings */
-    int32_t date;                    /* day number as said (`date`, else `since`), or DATE_NOT_GIVEN */
-    bool placed;                     /* its fact, and those below that it came from, declare `region` (S11) */
-    int8_t region, side;             /* or NOT_GIVEN */
+    uint32_t finding;                 /* index into the screening's findings */
+    int32_t date;                     /* day number as said (`date`, else `since`), or DATE_NOT_GIVEN */
+    bool placed;                      /* its fact, and those below that it came from, declare `region` (S11) */
+    int8_t region, side;              /* or NOT_GIVEN */
     struct values value[ATTR_COUNT_]; /* ATTR_DATE: days before as_of */
 };
 
 struct fact_intake {
-    uint8_t state;        /* enum fact_state */
-    uint8_t stated;       /* finding_state + 1, or 0 when not stated */
+    uint8_t state;  /* enum fact_state */
+    uint8_t stated; /* finding_state + 1, or 0 when not stated */
     uint32_t n_instances, n_findings;
     struct instance *instances; /* of a present fact */
     uint32_t *findings;         /* those that make it present, through what is below it too; in rising order */
@@ -486,8 +486,8 @@ struct fact_intake {
 struct intake {
     const struct catalogue *cat;
     const struct screening *screening;
-    struct fact_intake *facts; /* per fact */
-    int32_t value[VAR_COUNT_]; /* VALUE_MISSING when not given; sets as bits */
+    struct fact_intake *facts;   /* per fact */
+    int32_t value[VAR_COUNT_];   /* VALUE_MISSING when not given; sets as bits */
     int32_t pain_low, pain_high; /* pain_max lies between */
     uint32_t list_yes[COMPLAINT_LISTS_LIMIT], list_unknown[COMPLAINT_LISTS_LIMIT]; /* bit per region */
     bool present_unrecognised; /* a present finding's code is not known */
@@ -503,7 +503,7 @@ struct intake {
         enum clearer by;
         int32_t date;
         bool used;
-    } *clearances;
+    } * clearances;
     size_t n_clearances;
     uint8_t *wishes; /* technique indices, in order */
     size_t n_wishes;
@@ -514,8 +514,8 @@ struct intake {
 
 /* Resolves names, settles states, builds instances. Faults: unknown ids, systems, techniques; findings dated after
  * as_of. On RC_INVALID_REQUEST *ret is not set. All memory from `arena`. */
-enum rc intake_build(const struct catalogue *cat, const struct screening *s, struct arena *arena,
-                     struct faults *faults, struct intake *ret) MUST_USE;
+enum rc intake_build(const struct catalogue *cat, const struct screening *s, struct arena *arena, struct faults *faults,
+                     struct intake *ret) MUST_USE;
 /* Does a complaint pass a list's test (S7)? Unknown when that hangs on what was not given. */
 enum tri complaint_in_list(const struct complaint_list *l, const struct complaint *c) PURE;
 enum rc intake_ignore(struct intake *in, struct arena *arena, struct str pointer, enum ignored_reason why) MUST_USE;
@@ -526,7 +526,7 @@ enum rc intake_ignore(struct intake *in, struct arena *arena, struct str pointer
  * clearance and, in the second reading, those without a date. */
 struct lift {
     uint32_t fact;
-    int32_t after;      /* instances dated later stay; INT32_MAX: none stays */
+    int32_t after; /* instances dated later stay; INT32_MAX: none stays */
     bool keep_undated;
 };
 

@@ -8,15 +8,15 @@
 #include "rules/rules.h"
 
 /* Growing array in an arena: what it outgrows stays behind until the arena goes. */
-#define VEC(type)                                                                                            \
-    struct {                                                                                                 \
-        type *at;                                                                                            \
-        uint32_t n, room;                                                                                    \
+#define VEC(type)                                                                                                      \
+    struct {                                                                                                           \
+        type *at;                                                                                                      \
+        uint32_t n, room;                                                                                              \
     }
 bool vec_grow(struct arena *a, void **at, uint32_t *room, size_t size) MUST_USE;
 /* Appends; false when memory is out. */
-#define VEC_PUSH(arena, v, ...)                                                                              \
-    (((v)->n < (v)->room || vec_grow((arena), (void **)&(v)->at, &(v)->room, sizeof((v)->at[0]))) &&         \
+#define VEC_PUSH(arena, v, ...)                                                                                        \
+    (((v)->n < (v)->room || vec_grow((arena), (void **)&(v)->at, &(v)->room, sizeof((v)->at[0]))) &&                   \
      ((v)->at[(v)->n++] = (__VA_ARGS__), true))
 
 struct cond_builder {
@@ -66,11 +66,11 @@ void build_resources(struct builder *b);
 /* Reading helpers: each reports what is wrong and returns a harmless value. */
 struct str take_str(struct builder *b, const json_t *item, const char *member, const struct where *at);
 struct strs take_strs(struct builder *b, const json_t *item, const char *member, const struct where *at);
-int32_t take_int(struct builder *b, const json_t *item, const char *member, int32_t min, int32_t max,
-                 int32_t otherwise, const struct where *at);
+int32_t take_int(struct builder *b, const json_t *item, const char *member, int32_t min, int32_t max, int32_t otherwise,
+                 const struct where *at);
 bool take_bool(struct builder *b, const json_t *item, const char *member, const struct where *at);
-int take_word(struct builder *b, const json_t *item, const char *member, const struct vocabulary *words,
-              int otherwise, const struct where *at);
+int take_word(struct builder *b, const json_t *item, const char *member, const struct vocabulary *words, int otherwise,
+              const struct where *at);
 /* Bit set of the members listed. */
 uint32_t take_words(struct builder *b, const json_t *item, const char *member, const struct vocabulary *words,
                     const struct where *at);

@@ -20,10 +20,10 @@ static const struct place_of_items {
     const char *list;          /* the member that holds the items */
     const char *label;         /* a member of the file that every item gets, or NULL */
 } parts[] = {
-    { NULL, "attributes.json", "attributes", NULL },     { "facts", NULL, "facts", "group" },
-    { "techniques", NULL, "techniques", NULL },          { "rules", NULL, "rules", "topic" },
-    { "courses", NULL, "courses", "topic" },             { NULL, "adjustments.json", "adjustments", NULL },
-    { NULL, "replanning.json", "replanning", NULL },     { "evidence", NULL, "evidence", NULL },
+    { NULL, "attributes.json", "attributes", NULL }, { "facts", NULL, "facts", "group" },
+    { "techniques", NULL, "techniques", NULL },      { "rules", NULL, "rules", "topic" },
+    { "courses", NULL, "courses", "topic" },         { NULL, "adjustments.json", "adjustments", NULL },
+    { NULL, "replanning.json", "replanning", NULL }, { "evidence", NULL, "evidence", NULL },
 };
 
 static bool is_condition(const char *member)
@@ -229,8 +229,8 @@ enum rc source_load_files(const struct source_file *files, size_t n, struct sour
     }
     faults->item = (struct str){ NULL, 0 };
     if (faults->total != before)
-        return error_set(reterr, RC_CATALOGUE_INVALID, "the catalogue's files have %zu fault%s",
-                         faults->total - before, faults->total - before == 1 ? "" : "s");
+        return error_set(reterr, RC_CATALOGUE_INVALID, "the catalogue's files have %zu fault%s", faults->total - before,
+                         faults->total - before == 1 ? "" : "s");
     return finish(doc, ret, reterr);
 }
 
@@ -282,9 +282,9 @@ static enum rc read_folder(struct reading *r, const char *folder, struct error *
         return error_oom(reterr);
     DIR *d = opendir(path.p);
     if (!d)
-        return errno == ENOENT && folder ? RC_OK
-                                         : error_set(reterr, RC_FILE, "cannot read the folder %s: %s", path.p,
-                                                     strerror(errno));
+        return errno == ENOENT && folder
+                   ? RC_OK
+                   : error_set(reterr, RC_FILE, "cannot read the folder %s: %s", path.p, strerror(errno));
     enum rc rc = RC_OK;
     for (const struct dirent *e; rc == RC_OK && (e = readdir(d));) {
         if (e->d_name[0] == '.' || !ends_with(e->d_name, ".json"))

@@ -78,7 +78,8 @@ static enum rc statement_error(const struct store *s, const PGresult *res, struc
     const char *detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL);
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
     /* 40: rolled back to resolve a conflict; 53: out of resources; 57: the operator intervened */
-    bool later = state && (strncmp(state, "40", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0);
+    bool later =
+        state && (strncmp(state, "40", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0);
     return error_set(reterr, later ? RC_STORE_DOWN : RC_STORE_REFUSED, "%s%s%s", message ? message : "no reason given",
                      detail ? "\n" : "", detail ? detail : "");
 }
@@ -132,8 +133,9 @@ static enum rc compare_ledger(const PGresult *ledger, const struct migration *mi
             return error_set(reterr, RC_MIGRATION, "migration %s has been applied to this database but is missing here",
                              name);
         if (k != (size_t)i)
-            return error_set(reterr, RC_MIGRATION, "migration %s has not been applied, but %s, which comes after it, has",
-                             migrations[i].name, name);
+            return error_set(reterr, RC_MIGRATION,
+                             "migration %s has not been applied, but %s, which comes after it, has", migrations[i].name,
+                             name);
         digest_sha256(migrations[k].sql, ours);
         if (strcmp(ours, checksum) != 0)
             return error_set(reterr, RC_MIGRATION, "migration %s has changed since it was applied", name);
@@ -147,8 +149,8 @@ static enum rc enter_in_ledger(struct store *s, const struct migration *m, struc
     const char *const values[] = { number, m->name, checksum };
     digest_sha256(m->sql, checksum);
     (void)snprintf(number, sizeof(number), "%d", number_of(m->name));
-    CLEANUP(clear_result) PGresult *res =
-        query(s, "insert into palpate.migration (number, name, checksum) values ($1, $2, $3)", 3, values);
+    CLEANUP(clear_result)
+    PGresult *res = query(s, "insert into palpate.migration (number, name, checksum) values ($1, $2, $3)", 3, values);
     return PQresultStatus(res) == PGRES_COMMAND_OK ? RC_OK : statement_error(s, res, reterr);
 }
 
@@ -184,8 +186,8 @@ static enum rc migrate_locked(struct store *s, const struct migration *migration
                      reterr);
     if (rc != RC_OK)
         return rc;
-    CLEANUP(clear_result) PGresult *ledger =
-        query(s, "select name, checksum from palpate.migration order by number", 0, NULL);
+    CLEANUP(clear_result)
+    PGresult *ledger = query(s, "select name, checksum from palpate.migration order by number", 0, NULL);
     if (PQresultStatus(ledger) != PGRES_TUPLES_OK)
         return statement_error(s, ledger, reterr);
     rc = compare_ledger(ledger, migrations, n, reterr);
@@ -202,8 +204,7 @@ static enum rc migrate_locked(struct store *s, const struct migration *migration
 }
 
 enum rc store_migrate(struct store *s, const struct migration *migrations, size_t n,
-                      void (*report)(void *to, const char *name), void *to, size_t *ret_applied,
-                      struct error *reterr)
+                      void (*report)(void *to, const char *name), void *to, size_t *ret_applied, struct error *reterr)
 {
     struct error ignored;
     enum rc rc = run(s, "select pg_advisory_lock(" MIGRATION_LOCK ")", reterr);
@@ -228,8 +229,7 @@ static enum rc catalogue_error(const struct store *s, const PGresult *res, struc
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
     for (size_t i = 0; state && i < ARRAY_LEN(no_schema); i++)
         if (strcmp(state, no_schema[i]) == 0)
-            return error_set(reterr, RC_NO_CATALOGUE,
-                             "the database has no tables for catalogues: run palpate migrate");
+            return error_set(reterr, RC_NO_CATALOGUE, "the database has no tables for catalogues: run palpate migrate");
     return statement_error(s, res, reterr);
 }
 
@@ -242,7 +242,8 @@ enum rc store_catalogue_save(struct store *s, struct str document, const char *d
                              bool *ret_created, struct error *reterr)
 {
     const char *const values[] = { document.p, digest };
-    CLEANUP(clear_result) PGresult *res =
+    CLEANUP(clear_result)
+    PGresult *res =
         query(s,
               "with stored as materialized (select version, created from palpate.catalogue_store($1::jsonb, $2))"
               " select version, created, palpate.catalogue_activate(version) from stored",
@@ -262,12 +263,12 @@ enum rc store_catalogue_load(struct store *s, int32_t version, struct arena *are
     char number[16];
     const char *const values[] = { number };
     (void)snprintf(number, sizeof(number), "%d", version);
-    CLEANUP(clear_result) PGresult *res =
-        query(s,
-              "select palpate.catalogue_document(v.version) from palpate.catalogue_version v"
-              " where v.version = case when $1::integer = 0"
-              " then (select a.version from palpate.catalogue_active a) else $1::integer end",
-              1, values);
+    CLEANUP(clear_result)
+    PGresult *res = query(s,
+                          "select palpate.catalogue_document(v.version) from palpate.catalogue_version v"
+                          " where v.version = case when $1::integer = 0"
+                          " then (select a.version from palpate.catalogue_active a) else $1::integer end",
+                          1, values);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return catalogue_error(s, res, reterr);
     if (PQntuples(res) == 0 && version)
@@ -283,13 +284,13 @@ enum rc store_catalogue_load(struct store *s, int32_t version, struct arena *are
 enum rc store_catalogue_list(struct store *s, struct arena *arena, struct catalogue_row **ret, size_t *ret_n,
                              struct error *reterr)
 {
-    CLEANUP(clear_result) PGresult *res =
-        query(s,
-              "select version, label, digest,"
-              " to_char(loaded_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
-              " active, facts, rules, techniques, courses, evidence"
-              " from palpate.catalogue_list order by version desc",
-              0, NULL);
+    CLEANUP(clear_result)
+    PGresult *res = query(s,
+                          "select version, label, digest,"
+                          " to_char(loaded_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
+                          " active, facts, rules, techniques, courses, evidence"
+                          " from palpate.catalogue_list order by version desc",
+                          0, NULL);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return catalogue_error(s, res, reterr);
     if (PQnfields(res) != 10)

@@ -46,7 +46,7 @@ static void read_subject(struct reading *r, const json_t *v, const struct where 
 static void read_complaint(struct reading *r, const json_t *v, struct complaint *c, const struct where *at)
 {
     static const struct json_member members[] = {
-        { "region", true }, { "side", false },          { "pain", false },  { "onset", false },
+        { "region", true }, { "side", false },          { "pain", false },        { "onset", false },
         { "cause", false }, { "duration_days", false }, { "radiates_to", false },
     };
     (void)json_read_object(v, members, ARRAY_LEN(members), at, r->faults);
@@ -143,10 +143,10 @@ static bool read_attribute(struct reading *r, const json_t *v, enum attribute a,
 static void read_finding(struct reading *r, const json_t *v, struct finding *f, const struct where *at)
 {
     static const struct json_member members[] = {
-        { "id", false },      { "system", false },     { "code", false },   { "state", false },
-        { "since", false },   { "date", false },       { "region", false }, { "side", false },
-        { "severity", false }, { "grade", false },     { "controlled", false }, { "gestation_weeks", false },
-        { "stage", false },   { "systolic", false },   { "diastolic", false }, { "platelets", false },
+        { "id", false },       { "system", false },   { "code", false },       { "state", false },
+        { "since", false },    { "date", false },     { "region", false },     { "side", false },
+        { "severity", false }, { "grade", false },    { "controlled", false }, { "gestation_weeks", false },
+        { "stage", false },    { "systolic", false }, { "diastolic", false },  { "platelets", false },
     };
     static_assert(ARRAY_LEN(members) == 5 + ATTR_COUNT_, "every attribute is a member of a finding");
     (void)json_read_object(v, members, ARRAY_LEN(members), at, r->faults);
@@ -180,7 +180,10 @@ static void read_findings(struct reading *r, const json_t *v, enum finding_list 
 static void read_history(struct reading *r, const json_t *v, const struct where *at)
 {
     static const struct json_member members[] = {
-        { "conditions", false }, { "medications", false }, { "procedures", false }, { "injuries", false },
+        { "conditions", false },
+        { "medications", false },
+        { "procedures", false },
+        { "injuries", false },
     };
     static const enum finding_list lists[] = { LIST_CONDITIONS, LIST_MEDICATIONS, LIST_PROCEDURES, LIST_INJURIES };
     (void)json_read_object(v, members, ARRAY_LEN(members), at, r->faults);
@@ -211,7 +214,8 @@ static void read_clearances(struct reading *r, const json_t *v, const struct whe
         const struct where *in = WHERE_INDEX(at, i);
         struct clearance *c = &r->s->clearances[i];
         (void)json_read_object(item, members, ARRAY_LEN(members), in, r->faults);
-        (void)json_read_str(json_object_get(item, "for"), ID_LEN_MAX, WHERE_MEMBER(in, STR("for")), r->faults, &c->fact);
+        (void)json_read_str(json_object_get(item, "for"), ID_LEN_MAX, WHERE_MEMBER(in, STR("for")), r->faults,
+                            &c->fact);
         c->by = (enum clearer)take_word(r, item, "by", &clearer_vocabulary, 0, in);
         (void)json_read_date(json_object_get(item, "date"), WHERE_MEMBER(in, STR("date")), r->faults, &c->date);
     }
@@ -221,7 +225,10 @@ static void read_clearances(struct reading *r, const json_t *v, const struct whe
 static void read_preferences(struct reading *r, const json_t *v, const struct where *at)
 {
     static const struct json_member members[] = {
-        { "pressure", false }, { "techniques", false }, { "session_minutes", false }, { "sessions_per_week_max", false },
+        { "pressure", false },
+        { "techniques", false },
+        { "session_minutes", false },
+        { "sessions_per_week_max", false },
     };
     struct screening *s = r->s;
     int32_t per_week = NOT_GIVEN;
@@ -244,7 +251,7 @@ static void read_preferences(struct reading *r, const json_t *v, const struct wh
 static void read_progress(struct reading *r, const json_t *v, const struct where *at)
 {
     static const struct json_member members[] = {
-        { "date", true },        { "technique", false },  { "minutes", false },
+        { "date", true },         { "technique", false },  { "minutes", false },
         { "pain_before", false }, { "pain_after", false }, { "reaction", false },
     };
     size_t n = json_read_array(v, PROGRESS_LIMIT, at, r->faults);

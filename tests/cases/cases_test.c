@@ -149,7 +149,8 @@ static void check_modifications(const char *name, const json_t *answer, json_t *
     json_t *list;
     json_object_foreach(expect, code, list)
     {
-        const json_t *found = json_object_get(find_by_code(json_object_get(answer, "techniques"), code), "modifications");
+        const json_t *found =
+            json_object_get(find_by_code(json_object_get(answer, "techniques"), code), "modifications");
         for (size_t i = 0; i < json_array_size(list); i++) {
             const json_t *want = json_array_get(list, i), *kind = json_object_get(want, "kind");
             bool there = false;
@@ -203,9 +204,10 @@ static void check_words(const char *name, const json_t *answer, const json_t *ex
 
 static void check_expect_members(const char *name, json_t *expect)
 {
-    static const char *const known[] = { "disposition", "disposition_min", "disposition_max", "booking", "complete",
-                                         "techniques", "warnings_any", "warnings", "no_warnings", "modifications",
-                                         "course", "no_course_because", "asks" };
+    static const char *const known[] = { "disposition", "disposition_min", "disposition_max", "booking",
+                                         "complete",    "techniques",      "warnings_any",    "warnings",
+                                         "no_warnings", "modifications",   "course",          "no_course_because",
+                                         "asks" };
     const char *key;
     json_t *value;
     json_object_foreach(expect, key, value)
@@ -220,7 +222,7 @@ static void check_expect_members(const char *name, json_t *expect)
 
 static void run_case(const struct catalogue *cat, const json_t *c, const char *file)
 {
-    char name[200];
+    char name[400];
     const char *id = json_string_value(json_object_get(c, "id"));
     const json_t *request = json_object_get(c, "request");
     json_t *expect = json_object_get(c, "expect");
@@ -285,7 +287,8 @@ int main(void)
         json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &err);
         const json_t *list = json_object_get(file, "cases");
         if (!json_is_array(list))
-            failed(files[i]->d_name, "a file holds {\"topic\": ..., \"cases\": [...]}", file ? "something else" : err.text);
+            failed(files[i]->d_name, "a file holds {\"topic\": ..., \"cases\": [...]}",
+                   file ? "something else" : err.text);
         for (size_t k = 0; k < json_array_size(list); k++)
             run_case(cat, json_array_get(list, k), files[i]->d_name);
         json_decref(file);

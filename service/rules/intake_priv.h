@@ -1,0 +1,41 @@
+/* Shared by intake.c, states.c and instances.c: one intake while it is built. */
+#ifndef PALPATE_RULES_INTAKE_PRIV_H
+#define PALPATE_RULES_INTAKE_PRIV_H
+
+#include "base/sort.h"
+#include "rules/rules.h"
+
+enum { UNDECIDED = 3 }; /* beside enum fact_state, while states are being settled */
+
+/* One finding as said of one fact: a code may name several. */
+struct record {
+    uint32_t fact, finding;
+    bool outdated; /* too old to count for its fact */
+};
+
+struct job {
+    const struct catalogue *cat;
+    const struct screening *s;
+    struct arena *arena;
+    struct faults *faults;
+    struct intake *in;
+    struct record *records; /* in order of fact */
+    uint32_t n_records, room;
+    struct record *carried; /* outdated findings, as instances from below of the facts they still imply */
+    uint32_t n_carried, carried_room;
+};
+
+/* Appends to a list in an arena; false when memory is out. */
+bool push_record(struct arena *a, struct record **at, uint32_t *n, uint32_t *room, struct record r) MUST_USE;
+bool push_pointed(struct job *j, struct pointed **list, size_t *n, size_t room, const struct finding *f,
+                  struct pointed p) MUST_USE;
+
+/* The state of every fact, from what is said of it (S1, S4, S5). */
+enum rc settle_states(struct job *j) MUST_USE;
+/* The instances of the present facts (S3, S6), and the findings that disagree; false when memory is out. */
+bool build_all_instances(struct job *j) MUST_USE;
+bool find_conflicts(struct job *j) MUST_USE;
+/* The variables (S7). */
+void set_variables(struct job *j);
+
+#endif

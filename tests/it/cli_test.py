@@ -1,0 +1,94 @@
+"""The command line: screening offline, exit statuses, settings, help, and what README says of them."""
+import json
+import os
+import re
+
+from support import AS_OF, CATALOGUE, CLEAN, ROOT, Server, Tap, binary_argument, run
+
+tap = Tap()
+binary = binary_argument()
+
+
+def screening():
+    r = run(binary, "screen", "-", stdin=json.dumps(CLEAN))
+    answer = json.loads(r.stdout)
+    tap.equal((r.returncode, answer["disposition"]), (0, "proceed"), "screen judges standard input")
+    path = os.path.join(ROOT, "tests", "fuzz", "request", "least.json")
+    r = run(binary, "screen", path)
+    tap.equal((r.returncode, json.loads(r.stdout)["disposition"]), (0, "needs_answers"), "or a file")
+    r = run(binary, "screen", "--pretty", "-", stdin=json.dumps(CLEAN))
+    tap.ok(json.loads(r.stdout) == answer and len(r.stdout.splitlines()) > 100, "--pretty is for reading")
+    r = run(binary, "screen", "-", stdin=json.dumps(CLEAN), catalogue=CATALOGUE)
+    tap.equal(json.loads(r.stdout), answer, "the built-in catalogue is the one in the source")
+    r = run(binary, "screen", "-", stdin=json.dumps({"subject": {}, "goals": ["x"]}))
+    tap.ok(r.returncode == 1 and "/subject/age_years" in r.stderr and "/goals/0" in r.stderr and not r.stdout,
+           "a faulty request: every fault and status 1", r)
+    tap.equal(run(binary, "screen", "-", stdin="{").returncode, 65, "no JSON: status 65")
+    tap.equal(run(binary, "screen", "-", stdin=" " * 70000).returncode, 65, "too large: status 65")
+    r = run(binary, "screen", "/nonexistent")
+    tap.ok(r.returncode == 66 and "/nonexistent" in r.stderr, "no such file: status 66", r)
+    with Server(binary) as s:
+        status, _, body = s.request("POST", "/v1/screenings", json.dumps(CLEAN), {"Content-Type": "application/json"})
+        offline = run(binary, "screen", "-", stdin=json.dumps(CLEAN)).stdout
+        tap.ok(status == 200 and body.decode() + "\n" == offline, "HTTP and the command line give the same bytes")
+
+
+def wrong_use():
+    rows = [
+        ((), 64), (("dance",), 64), (("catalogue",), 64), (("catalogue", "burn"), 64), (("serve", "now"), 64),
+        (("screen", "a", "b"), 64), (("serve", "--port"), 64), (("serve", "--colour", "red"), 64),
+        (("screen", "--rule", "x"), 64), (("serve", "--port", "x"), 78), (("serve", "--port", "65536"), 78),
+        (("serve", "--port", "-1"), 78), (("serve", "--port="), 78), (("serve", "--threads", "0"), 78),
+        (("serve", "--log-level", "loud"), 78), (("serve", "--listen", "localhost"), 78), (("migrate",), 78),
+        (("catalogue", "load"), 78), (("catalogue", "show", "--rule", "none"), 66),
+        (("catalogue", "check", "--catalogue", "/nonexistent"), 66),
+    ]
+    for args, status in rows:
+        r = run(binary, *args)
+        tap.ok(r.returncode == status and len(r.stderr.splitlines()) == 1 and r.stderr.startswith("palpate: "),
+               f"palpate {' '.join(args)}: status {status} and one sentence", r)
+    r = run(binary, "catalogue", "check", colour="red")
+    tap.ok(r.returncode == 78 and "PALPATE_COLOUR" in r.stderr, "an unknown variable is refused", r)
+    r = run(binary, "serve", port="eighty")
+    tap.ok(r.returncode == 78 and "PALPATE_PORT" in r.stderr and "eighty" not in r.stderr, "a malformed one as well", r)
+    with Server(binary) as s:
+        r = run(binary, "serve", port=s.port)
+        tap.ok(r.returncode == 71 and "another program uses the port" in r.stderr and len(r.stderr.splitlines()) == 1,
+               "a port in use: one clear sentence", r)
+    r = run(binary, "serve", listen="203.0.113.7", port=0)
+    tap.ok(r.returncode == 71 and "does not have the address" in r.stderr, "an address of another machine", r)
+
+
+def helping():
+    for args in (("--help",), ("serve", "--help"), ("catalogue", "--help"), ("catalogue", "load", "--help"),
+                 ("screen", "-h"), ("help",)):
+        r = run(binary, *args)
+        tap.ok(r.returncode == 0 and "Usage:" in r.stdout and "PALPATE_PORT" in r.stdout, "palpate " + " ".join(args), r)
+    tap.ok(re.fullmatch(r"palpate \d+\.\d+\.\d+\n", run(binary, "--version").stdout), "--version")
+    table = run(binary, "settings").stdout
+    with open(os.path.join(ROOT, "README.md")) as f:
+        readme = f.read()
+    tap.contains(readme, table, "README has the table of settings as the program prints it")
+    r = run(binary, "catalogue", "show", "--rule", "em_chest_pain")
+    tap.equal(json.loads(r.stdout)["id"], "em_chest_pain", "catalogue show --rule")
+    r = run(binary, "catalogue", "show", "--fact", "fever")
+    tap.equal(json.loads(r.stdout)["id"], "fever", "catalogue show --fact")
+    r = run(binary, "catalogue", "show", "--evidence", "ev_nice_cg95")
+    tap.equal(json.loads(r.stdout)["id"], "ev_nice_cg95", "catalogue show --evidence")
+    r = run(binary, "catalogue", "check")
+    tap.ok(r.returncode == 0 and "no faults" in r.stdout, "catalogue check of what is built in", r)
+
+
+def precedence():
+    r = run(binary, "catalogue", "check", "--catalogue", CATALOGUE, catalogue="/nonexistent")
+    tap.equal(r.returncode, 0, "an option beats the variable")
+    with Server(binary, "--port", "0", port=1) as s:
+        tap.ok(s.port != 1, "for the port too")
+
+
+screening()
+wrong_use()
+helping()
+precedence()
+assert AS_OF
+tap.done()

@@ -1,0 +1,213 @@
+"""What the integration tests share: a private PostgreSQL, the real program, HTTP, and TAP lines.
+
+Every test file is a program: it takes the palpate binary as its argument, prints "ok" and "not ok" lines and a plan,
+and fails when a line does. Nothing here skips: what is missing is an error.
+"""
+import glob
+import http.client
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CATALOGUE = os.path.join(ROOT, "sql", "catalogue")
+AS_OF = "2026-11-20"
+
+
+# ---- TAP ---------------------------------------------------------------------------------------------------------
+
+class Tap:
+    def __init__(self):
+        self.n = self.failed = 0
+
+    def ok(self, good, name, *details):
+        self.n += 1
+        if not good:
+            self.failed += 1
+        print(f"{'ok' if good else 'not ok'} {self.n} - {name}")
+        if not good:
+            for d in details:
+                for line in str(d)[:4000].splitlines():
+                    print(f"#   {line}")
+        sys.stdout.flush()
+        return good
+
+    def equal(self, found, wanted, name):
+        return self.ok(found == wanted, name, f"found  {found!r}", f"wanted {wanted!r}")
+
+    def contains(self, text, part, name):
+        return self.ok(part in text, name, f"no {part!r} in", text)
+
+    def done(self):
+        print(f"1..{self.n}")
+        sys.exit(1 if self.failed or self.n == 0 else 0)
+
+
+# ---- PostgreSQL --------------------------------------------------------------------------------------------------
+
+def newest_postgresql():
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"), key=lambda p: int(p.split("/")[4].split(".")[0]))
+    if not found:
+        raise SystemExit("PostgreSQL is not installed")
+    return os.path.dirname(found[-1])
+
+
+class Postgres:
+    """A cluster of its own in a temporary folder. It never runs as root: then it is the user postgres."""
+
+    def __init__(self):
+        self.bin = newest_postgresql()
+        self.dir = tempfile.mkdtemp(prefix="palpate-pg-")
+        self.data = os.path.join(self.dir, "data")
+        self.user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
+        if self.user:
+            os.chown(self.dir, self.user.pw_uid, self.user.pw_gid)
+        self.run("initdb", "-D", self.data, "-U", "palpate", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        self.start()
+
+    def run(self, program, *args, check=True):
+        who = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        return subprocess.run([os.path.join(self.bin, program), *args], cwd=self.dir, check=check,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **who)
+
+    def start(self):
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.dir}' -c fsync=off"
+        self.run("pg_ctl", "-D", self.data, "-s", "-w", "-l", os.path.join(self.dir, "log"), "-o", options, "start")
+
+    def stop(self, mode="fast"):
+        self.run("pg_ctl", "-D", self.data, "-s", "-w", "-m", mode, "stop", check=False)
+
+    def conninfo(self, database="palpate"):
+        return f"host={self.dir} user=palpate dbname={database}"
+
+    def sql(self, statement, database="palpate", check=True):
+        return subprocess.run([os.path.join(self.bin, "psql"), "-h", self.dir, "-U", "palpate", "-d", database, "-AtX",
+                               "-v", "ON_ERROR_STOP=1", "-c", statement], check=check, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.strip()
+
+    def fresh_database(self, name="palpate"):
+        self.sql(f'drop database if exists "{name}" with (force)', "postgres")
+        self.sql(f'create database "{name}"', "postgres")
+        return self.conninfo(name)
+
+    def close(self):
+        self.stop("immediate")
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+# ---- the program -------------------------------------------------------------------------------------------------
+
+def environment(**settings):
+    """The caller's environment without settings of ours, and then these."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PALPATE_")}
+    env.update({"PALPATE_" + k.upper(): str(v) for k, v in settings.items()})
+    return env
+
+
+def run(binary, *args, stdin="", timeout=60, **settings):
+    return subprocess.run([binary, *args], input=stdin, env=environment(**settings), text=True, timeout=timeout,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+class Server:
+    """palpate serve on a free port."""
+
+    def __init__(self, binary, *args, **settings):
+        self.log = tempfile.TemporaryFile(mode="w+")
+        settings.setdefault("port", 0)
+        self.process = subprocess.Popen([binary, "serve", *args], env=environment(**settings), text=True,
+                                        stdout=subprocess.PIPE, stderr=self.log)
+        line = self.process.stdout.readline()
+        match = re.search(r"listens on http://(\S+):(\d+)", line)
+        if not match:
+            self.process.wait(20)
+            raise RuntimeError(f"the server did not start: {line!r} {self.log_text()!r}")
+        self.host, self.port = match.group(1).strip("[]"), int(match.group(2))
+        self.process.stdout.readline()
+
+    def log_text(self):
+        self.log.flush()
+        self.log.seek(0)
+        return self.log.read()
+
+    def request(self, method, path, body=None, headers=None, timeout=20):
+        """(status, headers in lower case, body as bytes)"""
+        c = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+        try:
+            c.request(method, path, body, headers or {})
+            r = c.getresponse()
+            return r.status, {k.lower(): v for k, v in r.getheaders()}, r.read()
+        finally:
+            c.close()
+
+    def get(self, path, **headers):
+        status, fields, body = self.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        return status, fields, json.loads(body) if body and "json" in fields.get("content-type", "") else body
+
+    def post(self, body, path="/v1/screenings", content_type="application/json", **headers):
+        if not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+        fields = {"Content-Type": content_type} if content_type else {}
+        fields.update({k.replace("_", "-"): v for k, v in headers.items()})
+        status, fields, text = self.request("POST", path, body.encode() if isinstance(body, str) else body, fields)
+        return status, fields, json.loads(text) if text and "json" in fields.get("content-type", "") else text
+
+    def raw(self, data, timeout=10):
+        """Sends these bytes and returns all that comes back until the other side closes or nothing comes."""
+        s = socket.create_connection((self.host, self.port), timeout=timeout)
+        answer = b""
+        try:
+            s.sendall(data)
+            s.settimeout(1.0)
+            while True:
+                part = s.recv(65536)
+                if not part:
+                    break
+                answer += part
+        except (socket.timeout, ConnectionResetError, BrokenPipeError):
+            pass
+        finally:
+            s.close()
+        return answer
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        status = self.process.wait(20)
+        self.process.stdout.close()
+        return status
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.stop()
+
+
+def wait_until(what, seconds=15):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def binary_argument():
+    if len(sys.argv) < 2 or not os.access(sys.argv[1], os.X_OK):
+        raise SystemExit(f"usage: {sys.argv[0]} PALPATE")
+    return os.path.abspath(sys.argv[1])
+
+
+CLEAN = {"subject": {"age_years": 41, "sex": "male"},
+         "complaints": [{"region": "lower_back", "side": "both", "pain": 5, "onset": "gradual", "duration_days": 700,
+                         "cause": "overuse"}],
+         "preferences": {"techniques": ["deep_tissue"], "session_minutes": 60}, "unlisted": "absent", "as_of": AS_OF}
