@@ -89,9 +89,9 @@ prepare_folder() {
     mkdir -p "$run/postgresql"
     if [ "$(id -u)" = 0 ]; then
         chown postgres:postgres "$run/postgresql"
-        if ! as_database_user test -w "$run/postgresql"; then
+        if ! as_database_user touch "$run/postgresql/reached" 2>/dev/null; then
             reach=yes # a folder above is closed to others, as /root is
-            as_database_user test -w "$run/postgresql" 2>/dev/null ||
+            as_database_user touch "$run/postgresql/reached" 2>/dev/null ||
                 die "the user postgres cannot reach $run: move the project to a folder that others may enter"
         fi
     fi

@@ -191,6 +191,14 @@ static bool out_of_range(double min, double max, const struct where *at, struct 
     return false;
 }
 
+bool json_in_steps(const json_t *v, int32_t scale, double *ret)
+{
+    double x = json_number_value(v) * scale, whole = round(x);
+    bool near = scale == 1 ? x == whole : fabs(x - whole) < 1e-6; /* 0.28 * 100 is not quite 28 */
+    *ret = near ? whole : x;
+    return near;
+}
+
 bool json_read_steps(const json_t *v, int32_t scale, int64_t min, int64_t max, const struct where *at,
                      struct faults *faults, int32_t *ret)
 {
@@ -198,10 +206,11 @@ bool json_read_steps(const json_t *v, int32_t scale, int64_t min, int64_t max, c
         return false;
     if (!json_is_number(v))
         return wrong_type(v, "a number", at, faults);
-    double x = json_number_value(v) * scale;
+    double x;
+    bool whole = json_in_steps(v, scale, &x);
     if (!(x >= (double)min && x <= (double)max))
         return out_of_range((double)min / scale, (double)max / scale, at, faults);
-    if (x != floor(x)) {
+    if (!whole) {
         char remedy[64];
         (void)snprintf(remedy, sizeof(remedy), scale == 1 ? "send a whole number" : "send a multiple of %g",
                        1.0 / scale);

@@ -36,6 +36,9 @@ bool json_read_str(const json_t *v, size_t max_len, const struct where *at, stru
 /* Whole numbers only; 6.0 is one. */
 bool json_read_int(const json_t *v, int64_t min, int64_t max, const struct where *at, struct faults *faults,
                    int32_t *ret);
+/* The number times `scale`; true when that is whole, but for what binary fractions lose. */
+bool json_in_steps(const json_t *v, int32_t scale, double *ret);
+
 /* A number in steps of 1/scale, as the count of those steps. */
 bool json_read_steps(const json_t *v, int32_t scale, int64_t min, int64_t max, const struct where *at,
                      struct faults *faults, int32_t *ret);

@@ -36,5 +36,7 @@ void get_ready(struct exchange *x)
         out_close(&o, '}');
     }
     out_close(&o, '}');
+    if (!ready)
+        reply_header(x, "Retry-After", RETRY_AFTER);
     reply_health(x, ready ? 200 : 503);
 }

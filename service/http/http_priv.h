@@ -19,7 +19,8 @@ struct exchange {
     const struct _u_request *req;
     struct _u_response *res;
     struct workspace *work;
-    struct str id; /* the last segment of the path, where the route has one; decoded */
+    struct str path; /* of the target, as sent */
+    struct str id;   /* the last segment of the path, where the route has one; decoded */
 };
 
 typedef void (*handler)(struct exchange *x);
@@ -46,11 +47,14 @@ const struct http_config *http_config_of(const struct http *h);
 
 #define TYPE_JSON    "application/json"
 #define TYPE_PROBLEM "application/problem+json"
+#define RETRY_AFTER  "2" /* seconds, with every 503 */
 
 void reply(struct exchange *x, int status, const char *type, struct str body);
 void reply_header(struct exchange *x, const char *name, const char *value);
 /* An error document; `faults` may be NULL. */
 void reply_problem(struct exchange *x, const struct error *err, const struct faults *faults);
+/* Needs no memory of the request's own. */
+void reply_out_of_memory(struct exchange *x);
 void reply_error(struct exchange *x, enum rc rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* A text that changes only with `digest`: with an ETag, and 304 when the client has it already. */
 void reply_cached(struct exchange *x, const char *type, struct str body, const char *digest);

@@ -23,15 +23,46 @@ void reply(struct exchange *x, int status, const char *type, struct str body)
         x->res->status = 503;
 }
 
+void reply_out_of_memory(struct exchange *x)
+{
+    reply_header(x, "Cache-Control", "no-store");
+    reply_header(x, "Retry-After", RETRY_AFTER);
+    reply(x, 503, TYPE_PROBLEM,
+          STR("{\"type\":\"/problems/out_of_memory\",\"title\":\"Out of memory\",\"status\":503}"));
+}
+
+/* The path as a URI reference may hold it: what is not plain ASCII is percent-encoded. */
+static struct str instance_of(struct exchange *x)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char *out = ARENA_ARRAY(&x->work->arena, char, x->path.n * 3);
+    size_t n = 0;
+    for (size_t i = 0; out && i < x->path.n; i++) {
+        unsigned char c = (unsigned char)x->path.p[i];
+        if (c > ' ' && c < 0x7f && !strchr("\"<>\\^`{|}", c)) {
+            out[n++] = (char)c;
+        } else {
+            out[n++] = '%';
+            out[n++] = hex[c >> 4];
+            out[n++] = hex[c & 15];
+        }
+    }
+    return (struct str){ out, n };
+}
+
 void reply_problem(struct exchange *x, const struct error *err, const struct faults *faults)
 {
     struct buf *out = &x->work->out;
     buf_reset(out);
-    write_problem(out, err, str_of(x->req->url_path), faults);
+    write_problem(out, err, instance_of(x), faults);
+    if (out->failed || err->code == RC_OOM) {
+        reply_out_of_memory(x);
+        return;
+    }
     reply_header(x, "Cache-Control", "no-store");
     if (rc_http_status(err->code) == 503)
-        reply_header(x, "Retry-After", "2");
-    reply(x, out->failed ? 503 : rc_http_status(err->code), TYPE_PROBLEM, out->failed ? STR("{}") : buf_str(out));
+        reply_header(x, "Retry-After", RETRY_AFTER);
+    reply(x, rc_http_status(err->code), TYPE_PROBLEM, buf_str(out));
 }
 
 void reply_error(struct exchange *x, enum rc rc, const char *fmt, ...)

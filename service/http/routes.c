@@ -63,7 +63,7 @@ static struct str decode(struct arena *arena, struct str s)
 
 static bool matches(const struct route *r, struct exchange *x)
 {
-    struct str path = str_of(x->req->url_path);
+    struct str path = x->path;
     const char *brace = strchr(r->path, '{');
     size_t stem = brace ? (size_t)(brace - r->path) : strlen(r->path);
     if (!brace)
@@ -93,6 +93,25 @@ static bool framing_is_plain(struct exchange *x)
     return true;
 }
 
+/* RFC 9112, 3.2: a client of HTTP/1.1 names the host it means. */
+static bool host_is_named(struct exchange *x)
+{
+    if (header(x, "Host") || strcmp(x->req->http_protocol, "HTTP/1.1") != 0)
+        return true;
+    reply_error(x, RC_MALFORMED_REQUEST, "send the field Host");
+    return false;
+}
+
+/* The path of a target, which may be a whole URI (RFC 9112, 3.2.2). */
+static struct str path_of(const char *target)
+{
+    size_t scheme = strncasecmp(target, "http://", 7) == 0 ? 7 : strncasecmp(target, "https://", 8) == 0 ? 8 : 0;
+    if (!scheme)
+        return str_of(target);
+    const char *path = strchr(target + scheme, '/');
+    return path ? str_of(path) : STR("/");
+}
+
 static void serve(struct exchange *x, const struct route *r)
 {
     const char *method = x->req->http_verb;
@@ -105,6 +124,7 @@ static void serve(struct exchange *x, const struct route *r)
         allow(x, r);
         reply_error(x, RC_METHOD, "see the field Allow for the methods of this resource");
     } else if (!accepts(header(x, "Accept"), r->produces)) {
+        reply_header(x, "Vary", "Accept");
         reply_error(x, RC_NOT_ACCEPTABLE, "this resource is %s", r->produces);
     } else {
         h(x);
@@ -113,7 +133,8 @@ static void serve(struct exchange *x, const struct route *r)
 
 void route(struct exchange *x)
 {
-    if (!framing_is_plain(x))
+    x->path = path_of(x->req->url_path);
+    if (!framing_is_plain(x) || !host_is_named(x))
         return;
     for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
         if (matches(&routes[i], x)) {
@@ -121,7 +142,7 @@ void route(struct exchange *x)
             return;
         }
     }
-    if (strcmp(x->req->http_verb, "OPTIONS") == 0 && strcmp(x->req->url_path, "*") == 0) {
+    if (strcmp(x->req->http_verb, "OPTIONS") == 0 && str_eq(x->path, STR("*"))) {
         reply_header(x, "Allow", "GET, HEAD, POST, OPTIONS");
         (void)ulfius_set_empty_body_response(x->res, 204);
         return;

@@ -74,11 +74,10 @@ static int on_request(const struct _u_request *req, struct _u_response *res, voi
 {
     struct http *h = user_data;
     struct exchange x = { .http = h, .req = req, .res = res, .work = workspace_of(h) };
-    if (!x.work) {
-        (void)ulfius_set_empty_body_response(res, 503);
-        return U_CALLBACK_COMPLETE;
-    }
-    route(&x);
+    if (x.work)
+        route(&x);
+    else
+        reply_out_of_memory(&x);
     return U_CALLBACK_COMPLETE;
 }
 
@@ -89,6 +88,37 @@ static void on_library_log(void *unused, const char *fmt, va_list args)
     (void)fmt;
     (void)args;
     log_event(LOG_DEBUG, "http_library", F_STR("what", STR("libmicrohttpd reported a problem with a connection")));
+}
+
+/* ---- forms ------------------------------------------------------------------------------------------------- */
+
+/* No resource of ours takes a form, but ulfius parses every form it is sent: into memory without a bound, and where the
+ * boundary is missing it drops the connection without an answer. These stand before libmicrohttpd's functions of the
+ * same names, so that a form is read past like any other body and its resource can say what it takes (415). */
+static char no_form;
+
+struct MHD_PostProcessor *MHD_create_post_processor(struct MHD_Connection *connection, size_t buffer_size,
+                                                    MHD_PostDataIterator iter, void *iter_cls)
+{
+    (void)connection;
+    (void)buffer_size;
+    (void)iter;
+    (void)iter_cls;
+    return (struct MHD_PostProcessor *)&no_form;
+}
+
+enum MHD_Result MHD_post_process(struct MHD_PostProcessor *pp, const char *post_data, size_t post_data_len)
+{
+    (void)pp;
+    (void)post_data;
+    (void)post_data_len;
+    return MHD_YES;
+}
+
+enum MHD_Result MHD_destroy_post_processor(struct MHD_PostProcessor *pp)
+{
+    (void)pp;
+    return MHD_YES;
 }
 
 /* ---- listening -------------------------------------------------------------------------------------------- */

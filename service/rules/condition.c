@@ -266,8 +266,8 @@ static bool constant(struct job *j, const json_t *v, const struct operand *o, in
         *ret = json_is_true(v);
         return true;
     }
-    double x = json_is_number(v) ? json_number_value(v) * scale : 0.5;
-    if (x != (double)(int32_t)x || x > 1e9 || x < -1e9) {
+    double x;
+    if (!json_is_number(v) || !json_in_steps(v, scale, &x) || x > 1e9 || x < -1e9) {
         (void)cond_invalid(j, at, "write a whole number", "expected a whole number");
         return false;
     }

@@ -11,7 +11,7 @@ struct lit {
     bool triggers;
     uint32_t fact;
     uint8_t attribute; /* enum attribute */
-    bool exclude; /* value != lo */
+    bool exclude;      /* value != lo */
     int32_t lo, hi;
     struct scalar_test scalar;
 };

@@ -2,7 +2,7 @@
 import json
 import os
 
-from support import AS_OF, CLEAN, Server, Tap, binary_argument
+from support import AS_OF, CLEAN, Server, Tap, binary_argument, items
 
 tap = Tap()
 binary = binary_argument()
@@ -149,15 +149,40 @@ def protocol(s):
     answer = s.raw(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     tap.equal(answer.count(b"HTTP/1.1 200"), 2, "two requests at once on one connection")
     tap.contains(s.raw(b"GET /health/live HTTP/1.0\r\n\r\n").decode(), "200", "HTTP/1.0")
+    tap.contains(s.raw(b"GET /health/live HTTP/1.1\r\n\r\n").decode(), " 400 ", "400: HTTP/1.1 without a host")
+    answer = s.raw(b"GET http://x/health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    tap.contains(answer.decode(), " 200 ", "a target may be a whole URI")
+    answer = s.raw(b"GET /v1/\xff\"x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    tap.contains(answer.decode(), '"instance":"/v1/%FF%22x"', "a path that is no text comes back encoded")
     s.raw(b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n")
     tap.equal(s.get("/health/live")[0], 200, "bytes of another protocol, and the service goes on")
+
+
+def peak_kb(s):
+    with open(f"/proc/{s.process.pid}/status") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
+
+
+def forms(s):
+    """No resource takes a form; ulfius would keep all of one in memory."""
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=x",
+                 "application/x-www-form-urlencoded"):
+        problem(s.post(b"a=b", content_type=kind), 415, f"415: {kind}", "unsupported_media_type")
+    before = peak_kb(s)
+    for kind in ("multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "application/json"):
+        code, _, _ = s.post(b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n" + b"a" * 50_000_000, content_type=kind)
+        tap.equal(code, 413, f"413: 50 MB of {kind}")
+    with open(binary, "rb") as f:
+        room = 400_000 if b"__asan_init" in f.read() else 8_000  # ASan keeps what is freed for a while
+    tap.ok(peak_kb(s) - before < room, "which is read past, not kept", before, peak_kb(s))
 
 
 def resources(s):
     _, _, summary = s.get("/v1/catalogue")
     digest = summary["digest"]
-    tap.ok(len(digest) == 64 and summary["counts"]["rules"] == 348 and summary["counts"]["gates"] == 25,
-           "the catalogue has its counts", summary)
+    counts = {kind: len(items(kind)) for kind in ("facts", "rules", "evidence", "courses")}
+    tap.ok(len(digest) == 64 and all(summary["counts"][k] == n for k, n in counts.items()), "the catalogue has its counts",
+           summary, counts)
     _, _, rules = s.get("/v1/rules")
     _, _, evidence = s.get("/v1/evidence")
     for path in ("/v1/catalogue", "/v1/facts", "/v1/techniques", "/v1/rules", "/v1/evidence", "/v1/rules/em_chest_pain",
@@ -174,12 +199,12 @@ def resources(s):
     tap.equal(s.get("/v1/evidence/cherkin-2011-lbp")[2]["id"], "ev_cherkin_2011", "a source answers to its other name")
     tap.equal(s.get("/v1/rules/em%5Fchest_pain")[2]["id"], "em_chest_pain", "paths may be percent-encoded")
     bad = [r["id"] for r in rules["rules"] if s.get("/v1/rules/" + r["id"])[0] != 200]
-    tap.equal((len(rules["rules"]), bad), (348, []), "every rule can be read")
+    tap.equal((len(rules["rules"]), bad), (counts["rules"], []), "every rule can be read")
     bad = [e["id"] for e in evidence["evidence"] if s.get("/v1/evidence/" + e["id"])[0] != 200]
-    tap.equal((len(evidence["evidence"]), bad), (211, []), "every source can be read")
+    tap.equal((len(evidence["evidence"]), bad), (counts["evidence"], []), "every source can be read")
     _, _, form = s.get("/v1/facts")
     facts = form["facts"]
-    tap.ok(len(facts) == 290 and [f["order"] for f in facts] == list(range(290)), "the form has every fact in order")
+    tap.ok([f["order"] for f in facts] == list(range(counts["facts"])), "the form has every fact in order")
     covered = {c for f in facts for c in f.get("covers", [])}
     tap.ok(all((f["id"] in covered) == ("covered_by" in f) for f in facts), "umbrellas and what they cover agree")
     tap.ok(all(f.get("clearance_only") or f["question"] for f in facts), "whatever is asked has a question")
@@ -202,7 +227,7 @@ def log_is_clean(s):
 
 
 with Server(binary, log_level="debug") as server:
-    for part in (screening, bad_bodies, faulty_requests, sizes, protocol, resources, log_is_clean):
+    for part in (screening, bad_bodies, faulty_requests, sizes, protocol, forms, resources, log_is_clean):
         part(server)
     tap.equal(server.stop(), 0, "SIGTERM ends it cleanly")
 if os.path.getsize("/proc/net/if_inet6") or open("/proc/net/if_inet6").read():  # this machine has IPv6

@@ -103,6 +103,17 @@ class Postgres:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
+# ---- the catalogue -----------------------------------------------------------------------------------------------
+
+def items(kind):
+    """All of sql/catalogue/<kind>/."""
+    found = []
+    for name in sorted(glob.glob(os.path.join(CATALOGUE, kind, "*.json"))):
+        with open(name) as f:
+            found += json.load(f)[kind]
+    return found
+
+
 # ---- the program -------------------------------------------------------------------------------------------------
 
 def environment(**settings):
