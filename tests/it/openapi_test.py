@@ -1,0 +1,177 @@
+"""The OpenAPI document against the running service: every example is sent, and every answer, of examples, of error
+paths and of a thousand random requests, is checked against the schemas, its header fields against those described."""
+import copy
+import json
+import os
+import subprocess
+import sys
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from support import CATALOGUE, ROOT, Server, Tap, binary_argument
+
+tap = Tap()
+binary = binary_argument()
+with open(os.path.join(ROOT, "api", "openapi.yaml")) as f:
+    doc = json.loads(json.dumps(yaml.safe_load(f), default=str))
+ALWAYS = {"date", "content-length", "content-type", "connection", "content-encoding"}
+
+
+def resolve(node):
+    while "$ref" in node:
+        target = doc
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node
+
+
+def closed(schema):
+    """The schema with no room for members it does not describe: an answer may hold no others."""
+    schema = copy.deepcopy(schema)
+
+    def close(s):
+        if isinstance(s, dict):
+            if s.get("properties"):
+                s.setdefault("additionalProperties", False)
+            for v in s.values():
+                close(v)
+        elif isinstance(s, list):
+            for v in s:
+                close(v)
+    close(schema)
+    return schema
+
+
+components = closed(doc["components"])
+for name in ("OpenapiDocument", "OpenapiInfo"):  # only the head of the document is described
+    components["schemas"][name] = doc["components"]["schemas"][name]
+validators = {}
+
+
+def faults_of(schema, value):
+    key = json.dumps(schema, sort_keys=True)
+    if key not in validators:
+        validators[key] = Draft202012Validator({**closed(schema), "components": components})
+    return [f"/{'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in validators[key].iter_errors(value)]
+
+
+def check(path, method, answer, name):
+    """Is this answer one that the document describes?"""
+    status, fields, body = answer
+    response = doc["paths"][path][method]["responses"].get(str(status))
+    if not tap.ok(response is not None, f"{name}: {method} {path} describes {status}", body):
+        return
+    response = resolve(response)
+    wrong = []
+    described = {k.lower() for k in response.get("headers", {})}
+    wrong += [f"field {k} is not described" for k in fields if k not in described | ALWAYS]
+    wrong += [f"field {k} is missing" for k in described if k not in fields]
+    content = response.get("content", {})
+    kind = fields.get("content-type", "").partition(";")[0]
+    if content and kind not in content:
+        wrong.append(f"type {kind!r}")
+    elif content and kind.endswith("json"):
+        wrong += faults_of(content[kind]["schema"], body)
+    elif not content and body:
+        wrong.append("a body")
+    tap.ok(not wrong, f"{name}: the answer of {status} is as described", *wrong[:10])
+
+
+def document_is_valid():
+    for name, schema in doc["components"]["schemas"].items():
+        Draft202012Validator.check_schema(schema)
+    tap.ok(True, "every schema is a schema")
+    wrong = []
+
+    def visit(node, where):
+        if isinstance(node, dict):
+            if "examples" in node and "schema" in node:
+                for name, example in node["examples"].items():
+                    wrong.extend(f"{where}/{name}{f}" for f in faults_of(node["schema"], example["value"]))
+            for k, v in node.items():
+                visit(v, f"{where}/{k}")
+    visit(doc["paths"], "")
+    visit(doc["components"]["responses"], "")
+    tap.ok(not wrong, "every example fits its schema", *wrong[:20])
+
+
+def examples_are_real(s):
+    operation = doc["paths"]["/v1/screenings"]["post"]
+    examples = operation["requestBody"]["content"]["application/json"]["examples"]
+    answers = operation["responses"]["200"]["content"]["application/json"]["examples"]
+    tap.ok(len(examples) >= 5, "there are examples")
+    for name, example in examples.items():
+        answer = s.post(example["value"])
+        tap.equal(answer[0], 200, f"{name}: accepted")
+        check("/v1/screenings", "post", answer, name)
+        shown = answers.get(name, {}).get("value")
+        if shown:
+            got = answer[2]
+            for part in ("ref", "as_of", "disposition", "booking", "complete"):
+                tap.equal(shown.get(part), got.get(part), f"{name}: the {part} shown is the {part} given")
+            tap.equal([(t["code"], t["verdict"]) for t in shown["techniques"]],
+                      [(t["code"], t["verdict"]) for t in got["techniques"]][:len(shown["techniques"])],
+                      f"{name}: the verdicts shown are those given")
+
+
+def resources_are_as_described(s):
+    ids = {"/v1/rules/{id}": [r["id"] for r in s.get("/v1/rules")[2]["rules"]],
+           "/v1/evidence/{id}": [e["id"] for e in s.get("/v1/evidence")[2]["evidence"]]}
+    for path, item in doc["paths"].items():
+        for method in item:
+            if method != "get":
+                continue
+            for one in ids.get(path, [""])[:: 7 if path in ids else 1]:
+                target = path.replace("{id}", one)
+                check(path, "get", s.get(target), target)
+            target = path.replace("{id}", ids[path][0] if path in ids else "")
+            answer = s.get(target)
+            if "etag" in answer[1]:
+                check(path, "get", s.get(target, If_None_Match=answer[1]["etag"]), f"{target} held already")
+            check(path, "get", s.get(target, Accept="image/png"), f"{target} as a picture")
+            status, fields, body = s.request("PUT", target)
+            check(path, "get", (status, fields, json.loads(body)), f"PUT {target}")
+            if path in ids:
+                check(path, "get", s.get(path.replace("{id}", "none")), f"{path}: unknown id")
+        status, fields, body = s.request("OPTIONS", path.replace("{id}", "x"))
+        allowed = {m.upper() for m in item if m in ("get", "post")} | {"OPTIONS"} | ({"HEAD"} if "get" in item else set())
+        tap.ok(status == 204 and set(fields["allow"].split(", ")) == allowed, f"OPTIONS {path} names the methods described",
+               fields)
+
+
+def errors_are_as_described(s):
+    for name, body, fields in (
+            ("not JSON", b"{", {}), ("no text", b"\xff", {}), ("a member twice", b'{"a":1,"a":2}', {}),
+            ("a list", b"[]", {}), ("nothing", b"{}", {}), ("too large", b" " * 70_000, {}),
+            ("another type", b"{}", {"content_type": "text/plain"}), ("no HTML", b"{}", {"Accept": "text/html"}),
+            ("an unknown id", json.dumps({"subject": {"age_years": 1}, "goals": ["sleep"],
+                                          "symptoms": [{"id": "x"}]}).encode(), {})):
+        check("/v1/screenings", "post", s.post(body, **fields), name)
+    check("/v1/screenings", "post", s.get("/v1/screenings"), "GET")
+
+
+def random_answers_fit(s):
+    generate = os.path.join(ROOT, "tests", "reference", "generate.py")
+    requests = subprocess.run([sys.executable, generate, CATALOGUE, "5", "1000"], check=True, stdout=subprocess.PIPE,
+                              text=True).stdout.splitlines()
+    operation = doc["paths"]["/v1/screenings"]["post"]
+    wanted = operation["requestBody"]["content"]["application/json"]["schema"]
+    given = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    wrong = []
+    for i, line in enumerate(requests):
+        request = json.loads(line)
+        status, _, body = s.post(request)
+        if status != 200:
+            wrong.append(f"request {i}: {status} {body}")
+        wrong += [f"request {i}{f}" for f in faults_of(wanted, request)]
+        wrong += [f"answer {i}{f}" for f in faults_of(given, body)]
+    tap.ok(not wrong, f"{len(requests)} random requests and their answers fit the schemas", *wrong[:10])
+
+
+document_is_valid()
+with Server(binary) as server:
+    for part in (examples_are_real, resources_are_as_described, errors_are_as_described, random_answers_fit):
+        part(server)
+tap.done()
