@@ -17,7 +17,7 @@ static enum rc read_all(const char *name, struct buf *into, struct error *reterr
     char chunk[8192];
     size_t got;
     if (!in)
-        return error_set(reterr, RC_FILE, "cannot read %s: %s", name, strerror(errno));
+        return error_set(reterr, RC_FILE, "cannot read %s: %m", name);
     while (!into->failed && (got = fread(chunk, 1, sizeof(chunk), in)) > 0)
         buf_add(into, chunk, got);
     bool broken = ferror(in) != 0;
@@ -25,7 +25,7 @@ static enum rc read_all(const char *name, struct buf *into, struct error *reterr
         (void)fclose(in);
     if (into->failed)
         return error_set(reterr, RC_BODY_TOO_LARGE, "the request is larger than %d bytes", BODY_BYTES_MAX);
-    return broken ? error_set(reterr, RC_FILE, "cannot read the request: %s", strerror(errno)) : RC_OK;
+    return broken ? error_set(reterr, RC_FILE, "cannot read the request: %m") : RC_OK;
 }
 
 static int print_answer(const struct call *c, const struct buf *out)
@@ -72,7 +72,7 @@ int command_screen(const struct call *c)
     int exit_status;
     struct faults *faults = calloc(1, sizeof(*faults));
     buf_init(&in, BODY_BYTES_MAX);
-    buf_init(&out, 16 * 1024 * 1024);
+    buf_init(&out, ANSWER_BYTES_MAX);
     arena_init(&arena, 0);
     CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
     if (cat && faults) {

@@ -100,6 +100,16 @@ static void set_reassessment(struct planning *p)
             after = p->adjustments[i]->reassess_after_sessions;
     p->plan->reassess_after_sessions = lower(after, p->plan->total_sessions);
 }
+
+/* Nothing is left of the plan: what the course says for how the person is now. */
+static struct str after_the_last_session(const struct planning *p)
+{
+    const int32_t *value = p->j->in->value;
+    return value[VAR_WORSENED] == 1   ? p->course->if_worse
+           : value[VAR_IMPROVED] == 1 ? p->course->if_improving
+                                      : p->course->if_unchanged;
+}
+
 /* False: out of memory. */
 static bool plan_course(struct planning *p)
 {
@@ -120,7 +130,7 @@ static bool plan_course(struct planning *p)
     add_phases(p, phases, n);
     drop_from_the_end(p);
     if (!replan(p))
-        return no_course(p, STR("course_completed"), r->say);
+        return no_course(p, STR("course_completed"), after_the_last_session(p));
     p->plan->id = p->course->id;
     p->plan->title = p->course->title;
     p->plan->technique = p->j->cat->techniques[p->technique].code;

@@ -1,6 +1,8 @@
 /* The phases of a course within everything that limits them: the technique, the person, the rules, wishes (S14). */
 #include "decide/course_priv.h"
 
+#include <assert.h>
+
 bool set_focus(struct planning *p)
 {
     const struct screening *s = p->j->in->screening;
@@ -134,6 +136,17 @@ int32_t total_sessions(const struct course_plan *plan)
     return total;
 }
 
+static int64_t common_divisor(int64_t a, int64_t b)
+{
+    while (b) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    assert(a > 0);
+    return a;
+}
+
 /* Rounded up. The sum of fractions is taken over a common denominator of small steps. */
 int32_t total_weeks(const struct course_plan *plan)
 {
@@ -142,16 +155,11 @@ int32_t total_weeks(const struct course_plan *plan)
         int64_t a = (int64_t)plan->phases[i].sessions * PER_WEEK_SCALE, b = plan->phases[i].per_week;
         numerator = numerator * b + a * denominator;
         denominator *= b;
-        for (int64_t x = numerator, y = denominator; y;) { /* keep the fraction short */
-            int64_t rest = x % y;
-            x = y;
-            y = rest;
-            if (y == 0) {
-                numerator /= x;
-                denominator /= x;
-            }
-        }
+        int64_t divisor = common_divisor(numerator, denominator); /* keeps the fraction short */
+        numerator /= divisor;
+        denominator /= divisor;
     }
+    assert(denominator > 0);
     return (int32_t)((numerator + denominator - 1) / denominator);
 }
 

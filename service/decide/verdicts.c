@@ -291,7 +291,7 @@ bool build_verdicts(struct judge *j)
     raise(j->verdict, all & ~j->on_offer, VERDICT_NOT_ALLOWED);
     raise(could, all & ~j->on_offer, VERDICT_NOT_ALLOWED);
     for (uint64_t rest = j->on_offer; rest; rest &= rest - 1)
-        for (int v = j->definite_verdict[low_bit(rest)] + 1; v < VERDICT_COUNT_; v++)
+        for (int v = (int)j->definite_verdict[low_bit(rest)] + 1; v < VERDICT_COUNT_; v++)
             j->below[v] |= bit64(low_bit(rest));
     return join_modifications(j);
 }

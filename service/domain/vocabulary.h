@@ -335,6 +335,7 @@ enum {
     /* Sessions a week are counted in hundredths, so that one a month (0.25) is exact. */
     PER_WEEK_SCALE = 100,
     PER_WEEK_MAX = 14,
+    PER_WEEK_STEPS_MAX = PER_WEEK_MAX * PER_WEEK_SCALE,
 };
 
 #endif

@@ -38,7 +38,7 @@ int main(int argc, char **argv)
             return 70;
         FILE *in = fopen(path, "rb");
         if (!in) {
-            fprintf(stderr, "embed: cannot read %s: %s\n", path, strerror(errno));
+            fprintf(stderr, "embed: cannot read %s: %m\n", path);
             return 66;
         }
         printf("static const char file_%d[] =\n", i - 3);

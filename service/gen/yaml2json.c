@@ -50,7 +50,8 @@ static json_t *convert(yaml_document_t *doc, const yaml_node_t *n)
         const char *name = (const char *)key->data.scalar.value;
         if (key->type != YAML_SCALAR_NODE || json_object_get(object, name)) {
             fprintf(stderr, "yaml2json: line %zu: a key that is no text or stands twice\n", key->start_mark.line + 1);
-            exit(65);
+            json_decref(object);
+            return NULL;
         }
         if (json_object_set_new(object, name, convert(doc, yaml_document_get_node(doc, p->value))) != 0)
             return NULL;
@@ -75,7 +76,7 @@ static int convert_file(FILE *in)
     json_decref(json);
     yaml_document_delete(&doc);
     yaml_parser_delete(&parser);
-    return ok ? 0 : 74;
+    return ok ? 0 : 65;
 }
 
 int main(int argc, char **argv)

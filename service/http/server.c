@@ -18,7 +18,6 @@
 enum {
     CONNECTION_MEMORY_BYTES = 16 * 1024, /* also what a request's header may take */
     ARENA_BYTES_MAX = 64 * 1024 * 1024,
-    OUT_BYTES_MAX = 16 * 1024 * 1024,
 };
 
 struct http {
@@ -59,7 +58,7 @@ static struct workspace *workspace_of(struct http *h)
         if (!w)
             return NULL;
         arena_init(&w->arena, ARENA_BYTES_MAX);
-        buf_init(&w->out, OUT_BYTES_MAX);
+        buf_init(&w->out, ANSWER_BYTES_MAX);
         if (pthread_setspecific(h->workspace, w) != 0) {
             workspace_free(w);
             return NULL;
@@ -149,8 +148,7 @@ static enum rc listen_error(const struct http_config *c, struct error *reterr)
                        : errno == EACCES        ? ": this port needs more rights"
                        : errno == EADDRNOTAVAIL ? ": this machine does not have the address"
                                                 : "";
-    return error_set(reterr, RC_OS, "cannot listen on %s, port %u%s (%s)", c->listen, (unsigned)c->port, hint,
-                     strerror(errno));
+    return error_set(reterr, RC_OS, "cannot listen on %s, port %u%s (%m)", c->listen, (unsigned)c->port, hint);
 }
 
 /* The socket is ours, so that what goes wrong can be told apart and any free port can be asked for. */

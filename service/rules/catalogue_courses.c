@@ -7,7 +7,7 @@ static int32_t take_per_week(struct builder *b, const json_t *item, const char *
                              const struct where *at)
 {
     int32_t v = otherwise;
-    (void)json_read_steps(json_object_get(item, member), PER_WEEK_SCALE, 1, PER_WEEK_MAX * PER_WEEK_SCALE,
+    (void)json_read_steps(json_object_get(item, member), PER_WEEK_SCALE, 1, PER_WEEK_STEPS_MAX,
                           WHERE_MEMBER(at, str_of(member)), b->faults, &v);
     return v;
 }
@@ -369,8 +369,8 @@ static void read_steps(struct builder *b, const json_t *item, struct replan_rule
     r->per_week_steps = BUILD_ARRAY(b, int32_t, n);
     for (size_t i = 0; r->per_week_steps && i < n; i++) {
         int32_t v;
-        if (!json_read_steps(json_array_get(list, i), PER_WEEK_SCALE, 1, PER_WEEK_MAX * PER_WEEK_SCALE,
-                             WHERE_INDEX(at, i), b->faults, &v))
+        if (!json_read_steps(json_array_get(list, i), PER_WEEK_SCALE, 1, PER_WEEK_STEPS_MAX, WHERE_INDEX(at, i),
+                             b->faults, &v))
             continue;
         if (r->n_per_week_steps && v >= r->per_week_steps[r->n_per_week_steps - 1])
             fault_add(b->faults, FAULT_INCONSISTENT, WHERE_INDEX(at, i), "sort them", "the steps fall");

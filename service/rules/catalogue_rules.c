@@ -75,6 +75,13 @@ static const json_t *find_source(const struct builder *b, struct str id)
     return NULL;
 }
 
+/* What ends one part of a citation before the next: nothing more where the part has its own stop. */
+static const char *stop_after(const char *part)
+{
+    size_t n = part ? strlen(part) : 0;
+    return n && strchr(".?!", part[n - 1]) ? " " : ". ";
+}
+
 static struct str citation_of(struct builder *b, const json_t *item)
 {
     const char *authors = json_string_value(json_object_get(item, "authors"));
@@ -84,8 +91,9 @@ static struct str citation_of(struct builder *b, const json_t *item)
     char when[24] = "";
     if (year)
         (void)snprintf(when, sizeof(when), " (%lld)", (long long)year);
-    struct str s = arena_printf(&b->cat->arena, "%s%s%s%s%s%s", authors ? authors : "", authors ? ". " : "",
-                                title ? title : "", venue ? ". " : "", venue ? venue : "", when);
+    struct str s =
+        arena_printf(&b->cat->arena, "%s%s%s%s%s%s", authors ? authors : "", authors ? stop_after(authors) : "",
+                     title ? title : "", venue ? stop_after(title) : "", venue ? venue : "", when);
     b->oom |= !s.p;
     return s;
 }

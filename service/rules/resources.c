@@ -219,15 +219,30 @@ static void build_techniques(struct builder *b)
 
 /* ---- rules and evidence ----------------------------------------------------------------------------------- */
 
+/* `value` keeps one type for each kind: the places of avoid_region are a list, also where a word stands for them. */
+static json_t *modifications_json(struct builder *b, const json_t *list)
+{
+    json_t *mods = json_array();
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *mod = json_copy(json_array_get(list, i)), *value = json_object_get(mod, "value");
+        const char *kind = json_string_value(json_object_get(mod, "kind"));
+        if (kind && strcmp(kind, "avoid_region") == 0 && json_is_string(value))
+            put(b, mod, "value", json_pack("[O]", value));
+        append(b, mods, mod);
+    }
+    return mods;
+}
+
 static json_t *rule_json(struct builder *b, const struct rule *r, const json_t *item)
 {
-    static const char *const plain[] = {
-        "id",     "topic",     "effect",    "disposition",  "severity",      "modifications",  "message", "note",
-        "action", "rationale", "certainty", "clearable_by", "clearance_for", "cleared_effect", "acute",   "review"
-    };
+    static const char *const plain[] = { "id",           "topic",         "effect",         "disposition", "severity",
+                                         "message",      "note",          "action",         "rationale",   "certainty",
+                                         "clearable_by", "clearance_for", "cleared_effect", "acute",       "review" };
     json_t *o = json_object(), *techniques = json_array(), *regions = json_object_get(item, "regions");
     put(b, o, "catalogue", catalogue_ref_json(b));
     copy(b, o, item, plain, ARRAY_LEN(plain));
+    if (json_object_get(item, "modifications"))
+        put(b, o, "modifications", modifications_json(b, json_object_get(item, "modifications")));
     put_condition(b, o, "when", item);
     put_condition(b, o, "target", item);
     for (uint32_t i = 0; i < b->cat->n_techniques; i++)

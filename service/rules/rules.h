@@ -405,8 +405,7 @@ struct catalogue {
         uint32_t rule, term;
     } * rule_terms;
     /* Resources, as served: JSON texts. */
-    struct str resource_catalogue, resource_facts, resource_techniques, resource_rules, resource_evidence,
-        resource_courses;
+    struct str resource_catalogue, resource_facts, resource_techniques, resource_rules, resource_evidence;
     /* Private. */
     const uint32_t *fact_index, *rule_index; /* items in bytewise order of id */
     struct arena arena;

@@ -251,7 +251,7 @@ static enum rc read_file(struct reading *r, const char *name, struct error *rete
         return error_oom(reterr);
     FILE *f = fopen(path.p, "rb");
     if (!f)
-        return error_set(reterr, RC_FILE, "cannot read %s: %s", path.p, strerror(errno));
+        return error_set(reterr, RC_FILE, "cannot read %s: %m", path.p);
     struct buf text;
     enum rc rc = RC_OK;
     char chunk[8192];
@@ -260,7 +260,7 @@ static enum rc read_file(struct reading *r, const char *name, struct error *rete
     while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0)
         buf_add(&text, chunk, got);
     if (ferror(f))
-        rc = error_set(reterr, RC_FILE, "cannot read %s: %s", path.p, strerror(errno));
+        rc = error_set(reterr, RC_FILE, "cannot read %s: %m", path.p);
     else if (text.failed)
         rc = error_set(reterr, RC_FILE, "cannot read %s: the catalogue is larger than %d bytes", path.p,
                        SOURCE_BYTES_MAX);
@@ -282,11 +282,10 @@ static enum rc read_folder(struct reading *r, const char *folder, struct error *
         return error_oom(reterr);
     DIR *d = opendir(path.p);
     if (!d)
-        return errno == ENOENT && folder
-                   ? RC_OK
-                   : error_set(reterr, RC_FILE, "cannot read the folder %s: %s", path.p, strerror(errno));
+        return errno == ENOENT && folder ? RC_OK : error_set(reterr, RC_FILE, "cannot read the folder %s: %m", path.p);
     enum rc rc = RC_OK;
-    for (const struct dirent *e; rc == RC_OK && (e = readdir(d));) {
+    for (const struct dirent *e;
+         rc == RC_OK && (e = readdir(d));) { /* NOLINT(concurrency-mt-unsafe): of our own stream */
         if (e->d_name[0] == '.' || !ends_with(e->d_name, ".json"))
             continue;
         struct str name = arena_printf(r->arena, "%s%s%s", folder ? folder : "", folder ? "/" : "", e->d_name);

@@ -53,7 +53,7 @@ enum rc store_open(const char *conninfo, struct store **ret, struct error *reter
         return error_oom(reterr);
     s->conn = PQconnectdbParams(keys, values, 1);
     if (!s->conn)
-        return error_oom(reterr);
+        return error_oom(reterr); /* NOLINT(clang-analyzer-unix.Malloc): CLEANUP frees it */
     if (PQstatus(s->conn) != CONNECTION_OK)
         return connection_error(s->conn, reterr);
     (void)PQsetNoticeReceiver(s->conn, ignore_notice, NULL);

@@ -236,8 +236,7 @@ static void read_preferences(struct reading *r, const json_t *v, const struct wh
     s->pressure_wish = (int8_t)take_word(r, v, "pressure", &pressure_wish_vocabulary, NOT_GIVEN, at);
     s->session_minutes = (int16_t)take_int(r, v, "session_minutes", 1, SESSION_MINUTES_MAX, at);
     (void)json_read_steps(json_object_get(v, "sessions_per_week_max"), PER_WEEK_SCALE, PER_WEEK_SCALE / 4,
-                          PER_WEEK_MAX * PER_WEEK_SCALE, WHERE_MEMBER(at, STR("sessions_per_week_max")), r->faults,
-                          &per_week);
+                          PER_WEEK_STEPS_MAX, WHERE_MEMBER(at, STR("sessions_per_week_max")), r->faults, &per_week);
     s->per_week_max = (int16_t)per_week;
     const json_t *wishes = json_object_get(v, "techniques");
     const struct where *in = WHERE_MEMBER(at, STR("techniques"));
@@ -303,16 +302,16 @@ static void read_body(struct reading *r, const json_t *body, int32_t today)
                   "give at least one complaint or one goal", "there are neither complaints nor goals");
 }
 
-enum rc read_screening(struct str text, int32_t today, struct faults *faults, struct screening *ret,
+enum rc read_screening(struct str body, int32_t today, struct faults *faults, struct screening *ret,
                        struct error *reterr)
 {
-    CLEANUP(json_decrefp) json_t *body = json_parse(text, reterr);
-    if (!body)
+    CLEANUP(json_decrefp) json_t *root = json_parse(body, reterr);
+    if (!root)
         return reterr->code;
     struct screening s = { .pressure_wish = NOT_GIVEN, .session_minutes = NOT_GIVEN, .per_week_max = NOT_GIVEN };
     struct reading r = { .faults = faults, .s = &s };
     size_t before = faults->total;
-    read_body(&r, body, today);
+    read_body(&r, root, today);
     if (r.oom)
         return error_oom(reterr);
     size_t found = faults->total - before;

@@ -11,7 +11,7 @@
 #include "domain/fault.h"
 
 /* Largest body of a request. */
-enum { BODY_BYTES_MAX = 64 * 1024 };
+enum { BODY_BYTES_MAX = 64 * 1024, ANSWER_BYTES_MAX = 16 * 1024 * 1024 };
 
 /* Reads a screening request. `today` is what as_of is when the request does not give it. RC_MALFORMED_JSON (with
  * *reterr), RC_INVALID_REQUEST (with faults) or RC_OOM leave *ret unset. Texts live in the faults' arena. */

@@ -9,8 +9,6 @@
 #include "decide/decide.h"
 #include "wire/wire.h"
 
-enum { ANSWER_BYTES_MAX = 1 << 24 };
-
 static struct catalogue *load(const char *dir)
 {
     struct arena arena;
