@@ -2,7 +2,7 @@
  * and writing. Build it with the release preset; tests/bench/run.sh does, and counts instructions as well.
  *
  * Usage: bench CATALOGUE-FOLDER CASES-FOLDER [ROUNDS] */
-#include <dirent.h>
+#include <glob.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,28 +44,16 @@ static void read_cases(const char *path)
     json_decref(file);
 }
 
-static int by_name(const void *a, const void *b, const void *unused)
-{
-    (void)unused;
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void read_folder(const char *dir)
 {
-    char *names[100], path[4096];
-    size_t n = 0;
-    DIR *d = opendir(dir);
-    for (struct dirent *e; d && (e = readdir(d)) && n < ARRAY_LEN(names);)
-        if (strstr(e->d_name, ".json"))
-            names[n++] = strdup(e->d_name);
-    if (d)
-        (void)closedir(d);
-    sort_items(names, n, sizeof(names[0]), by_name, NULL);
-    for (size_t i = 0; i < n; i++) {
-        (void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-        read_cases(path);
-        free(names[i]);
-    }
+    char pattern[4096];
+    glob_t found;
+    (void)snprintf(pattern, sizeof(pattern), "%s/*.json", dir);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        read_cases(found.gl_pathv[i]);
+    globfree(&found);
 }
 
 /* ---- timing ----------------------------------------------------------------------------------------------- */
@@ -116,10 +104,9 @@ static struct catalogue *load(const char *dir)
 }
 
 /* A function of its own even in an optimised build, so that callgrind can count within it. */
-__attribute__((noinline, noclone, used)) static enum rc decide_once(const struct catalogue *cat,
-                                                                    const struct screening *screening,
-                                                                    struct arena *arena, struct faults *faults,
-                                                                    struct decision *decision)
+__attribute__((noinline, used)) static enum rc decide_once(const struct catalogue *cat,
+                                                           const struct screening *screening, struct arena *arena,
+                                                           struct faults *faults, struct decision *decision)
 {
     return screen(cat, screening, arena, faults, decision);
 }
@@ -156,12 +143,13 @@ int main(int argc, char **argv)
     size_t out_bytes = 0, n = 0;
     if (cat)
         read_folder(argv[2]);
-    if (requests.n == 0 || rounds == 0) {
+    size_t total = requests.n * rounds;
+    if (total == 0) {
         fputs("usage: bench CATALOGUE-FOLDER CASES-FOLDER [ROUNDS]\n", stderr);
         return EXIT_FAILURE;
     }
     for (int s = 0; s < STEPS; s++)
-        taken[s] = calloc(requests.n * rounds, sizeof(double));
+        taken[s] = calloc(total, sizeof(double));
     arena_init(&arena, 0);
     buf_init(&out, ANSWER_BYTES_MAX);
     for (size_t round = 0; round < rounds; round++) {
@@ -175,10 +163,10 @@ int main(int argc, char **argv)
         }
     }
     printf("%zu requests of %zu bytes on average, answers of %zu, %zu rounds; microseconds:\n", requests.n,
-           requests.bytes / requests.n, out_bytes / n, rounds);
+           requests.bytes / requests.n, out_bytes / total, rounds);
     printf("%-8s %9s %9s %9s %9s\n", "", "mean", "median", "p99", "worst");
     for (int s = 0; s < STEPS; s++) {
-        print_step(step_name[s], taken[s], n);
+        print_step(step_name[s], taken[s], total);
         free(taken[s]);
     }
     for (size_t i = 0; i < requests.n; i++)
