@@ -144,7 +144,7 @@ int main(int argc, char **argv)
     if (cat)
         read_folder(argv[2]);
     size_t total = requests.n * rounds;
-    if (total == 0) {
+    if (requests.n == 0 || total == 0) {
         fputs("usage: bench CATALOGUE-FOLDER CASES-FOLDER [ROUNDS]\n", stderr);
         return EXIT_FAILURE;
     }
