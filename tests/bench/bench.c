@@ -143,8 +143,8 @@ int main(int argc, char **argv)
     size_t out_bytes = 0, n = 0;
     if (cat)
         read_folder(argv[2]);
-    size_t total = requests.n * rounds;
-    if (requests.n == 0 || total == 0) {
+    const size_t each = requests.n, total = each * rounds;
+    if (each == 0 || total == 0) {
         fputs("usage: bench CATALOGUE-FOLDER CASES-FOLDER [ROUNDS]\n", stderr);
         return EXIT_FAILURE;
     }
@@ -162,8 +162,8 @@ int main(int argc, char **argv)
             n++;
         }
     }
-    printf("%zu requests of %zu bytes on average, answers of %zu, %zu rounds; microseconds:\n", requests.n,
-           requests.bytes / requests.n, out_bytes / total, rounds);
+    printf("%zu requests of %zu bytes on average, answers of %zu, %zu rounds; microseconds:\n", each,
+           requests.bytes / each, out_bytes / total, rounds);
     printf("%-8s %9s %9s %9s %9s\n", "", "mean", "median", "p99", "worst");
     for (int s = 0; s < STEPS; s++) {
         print_step(step_name[s], taken[s], total);
