@@ -5,8 +5,6 @@
 # PALPATE_LISTEN and PALPATE_PORT say where (127.0.0.1 and 8080); the other settings of the README work as well.
 set -eu
 
-packages="gcc libc6-dev cmake ninja-build pkg-config libulfius-dev libmicrohttpd-dev libjansson-dev libpq-dev nettle-dev
-libyaml-dev postgresql"
 space_needed_mb=300
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -20,38 +18,8 @@ die() {
     exit 1
 }
 
-# ---- packages ------------------------------------------------------------------------------------------------------
-
-missing_packages() {
-    # shellcheck disable=SC2086
-    dpkg-query -W -f '${db:Status-Status} ${Package}\n' $packages 2>/dev/null | sed -n 's/^installed //p' >"$run/installed"
-    for package in $packages; do
-        grep -qx "$package" "$run/installed" || printf '%s ' "$package"
-    done
-}
-
-install_packages() {
-    command -v dpkg-query >/dev/null || die "this is not Debian; install by hand what provides: $packages"
-    missing=$(missing_packages)
-    [ -n "$missing" ] || return 0
-    if [ "$(id -u)" = 0 ]; then
-        as_root=
-    elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
-        as_root=sudo
-    else
-        die "packages are missing and neither root nor sudo is at hand; as root: apt-get install $missing"
-    fi
-    echo "installing: $missing"
-    # only the programs are wanted, not a server of the system's own
-    [ -e /etc/postgresql-common/createcluster.conf ] || {
-        $as_root mkdir -p /etc/postgresql-common
-        echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
-    }
-    # shellcheck disable=SC2086
-    { $as_root apt-get -qq update && $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
-        --no-install-recommends -o Dpkg::Options::=--force-confold $missing; } >"$run/install.log" 2>&1 ||
-        die "the packages could not be installed: $(tail -n 1 "$run/install.log") (all of it: $run/install.log)"
-}
+# shellcheck source=service/packages.sh
+. "$root/service/packages.sh"
 
 # ---- build ---------------------------------------------------------------------------------------------------------
 
@@ -149,7 +117,8 @@ free_mb=$(df -Pm "$run" | awk 'NR == 2 { print $4 }')
 
 trap stop_all EXIT
 trap 'exit 0' INT TERM # asked for: not a failure
-install_packages
+# shellcheck disable=SC2086
+install_packages "$run/install.log" $service_packages
 build
 find_postgresql
 prepare_folder

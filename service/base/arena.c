@@ -36,6 +36,7 @@ void arena_reset(struct arena *a)
     for (struct arena_block *b = a->first; b; b = b->next)
         b->used = 0;
     a->current = a->first;
+    a->exhausted = false;
 }
 
 static struct arena_block *block_new(struct arena *a, size_t need)
@@ -79,12 +80,16 @@ static struct arena_block *block_with_room(struct arena *a, size_t need)
 void *arena_alloc(struct arena *a, size_t n, size_t size)
 {
     size_t bytes;
-    if (mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - alignof(max_align_t))
+    if (mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - alignof(max_align_t)) {
+        a->exhausted = true;
         return NULL;
+    }
     bytes = (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     struct arena_block *b = block_with_room(a, bytes ? bytes : alignof(max_align_t));
-    if (!b)
+    if (!b) {
+        a->exhausted = true;
         return NULL;
+    }
     void *p = b->data + b->used;
     b->used += bytes;
     return memset(p, 0, bytes);

@@ -14,6 +14,7 @@ struct arena {
     struct arena_block *first, *current;
     size_t ceiling_bytes; /* the blocks together never exceed this; 0 means no ceiling */
     size_t total_bytes;
+    bool exhausted; /* an allocation has failed since arena_init() or arena_reset() */
 };
 
 /* An empty arena. `ceiling_bytes` bounds what it may take from the heap. Cannot fail. */

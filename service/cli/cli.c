@@ -139,11 +139,14 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
         const char *value = equals ? equals + 1 : i + 1 < argc ? argv[i + 1] : NULL;
         bool takes;
         if (!own_option(cmd, c, flag, value, &takes)) {
-            if (value && settings_set(&c->settings, flag, value, &err) != RC_OK)
+            enum rc rc = settings_set(&c->settings, flag, value ? value : "", &err);
+            if (rc != RC_OK && (value || rc == RC_USAGE))
                 return fail(&err);
         }
         if (takes && !value)
             return usage_error("a value is missing after", arg);
+        if (!takes && equals)
+            return usage_error("there is no value for", "--pretty");
         i += takes && !equals;
     }
     log_set_level(c->settings.log_level);
@@ -177,5 +180,10 @@ int cli_main(int argc, char **argv, char *const *environ)
         return usage_error("there is no command", argv[next]);
     if (settings_from_environment(&call.settings, environ, &err) != RC_OK)
         return fail(&err);
-    return run(cmd, &call, argc - next - 1, argv + next + 1);
+    int exit_status = run(cmd, &call, argc - next - 1, argv + next + 1);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status == EXIT_OK) { /* what is not written is not done */
+        (void)error_set(&err, RC_OS, "cannot write to standard output");
+        return fail(&err);
+    }
+    return exit_status;
 }

@@ -15,7 +15,7 @@ static enum rc read_all(const char *name, struct buf *into, struct error *reterr
     bool standard = !name || strcmp(name, "-") == 0;
     FILE *in = standard ? stdin : fopen(name, "rb");
     char chunk[8192];
-    size_t got;
+    size_t got = 0;
     if (!in)
         return error_set(reterr, RC_FILE, "cannot read %s: %m", name);
     while (!into->failed && (got = fread(chunk, 1, sizeof(chunk), in)) > 0)
@@ -23,6 +23,8 @@ static enum rc read_all(const char *name, struct buf *into, struct error *reterr
     bool broken = ferror(in) != 0;
     if (!standard)
         (void)fclose(in);
+    if (into->failed && into->n + got <= BODY_BYTES_MAX)
+        return error_oom(reterr);
     if (into->failed)
         return error_set(reterr, RC_BODY_TOO_LARGE, "the request is larger than %d bytes", BODY_BYTES_MAX);
     return broken ? error_set(reterr, RC_FILE, "cannot read the request: %m") : RC_OK;
@@ -75,6 +77,10 @@ int command_screen(const struct call *c)
     buf_init(&out, ANSWER_BYTES_MAX);
     arena_init(&arena, 0);
     CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
+    if (cat && !faults) {
+        (void)error_oom(&err);
+        exit_status = fail(&err);
+    }
     if (cat && faults) {
         faults_init(faults, &arena);
         enum rc rc = read_all(c->operand, &in, &err);

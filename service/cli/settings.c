@@ -46,7 +46,8 @@ static enum rc set(struct settings *s, enum setting id, const char *value, const
     case SETTING_NUMBER:
         errno = 0;
         s->number[id] = strtol(value, &end, 10);
-        if (*end || errno || s->number[id] < info->min || s->number[id] > info->max)
+        if (*end || errno || (*value != '-' && !(*value >= '0' && *value <= '9')) || s->number[id] < info->min ||
+            s->number[id] > info->max)
             return error_set(reterr, RC_SETTING, "%s is not a whole number from %ld to %ld: %s", as, info->min,
                              info->max, info->help);
         return RC_OK;

@@ -185,5 +185,7 @@ enum rc screen(const struct catalogue *cat, const struct screening *s, struct ar
 {
     struct intake *in = ARENA_NEW(arena, struct intake);
     enum rc rc = in ? intake_build(cat, s, arena, faults, in) : RC_OOM;
-    return rc == RC_OK ? decide(in, arena, ret) : rc;
+    if (rc == RC_OK)
+        rc = decide(in, arena, ret);
+    return rc == RC_OK && arena->exhausted ? RC_OOM : rc;
 }

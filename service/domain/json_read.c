@@ -54,7 +54,7 @@ static const char *parse_problem(enum json_error_code code)
 
 json_t *json_parse(struct str text, struct error *reterr)
 {
-    json_error_t jerr;
+    json_error_t jerr = { .text = "" };
     if (text.n == 0) {
         error_set(reterr, RC_MALFORMED_JSON, "the document is empty");
         return NULL;
@@ -67,7 +67,7 @@ json_t *json_parse(struct str text, struct error *reterr)
     if (v)
         return v;
     enum json_error_code code = json_error_code(&jerr);
-    if (code == json_error_out_of_memory)
+    if (code == json_error_out_of_memory || !*jerr.text) /* jansson says nothing of most of its failed allocations */
         error_oom(reterr);
     else
         error_set(reterr, RC_MALFORMED_JSON, "%s (line %d, column %d)", parse_problem(code), jerr.line, jerr.column);

@@ -84,13 +84,25 @@ static void allow(struct exchange *x, const struct route *r)
 /* Two lengths, or a length and chunks, let two servers see two requests: refuse what is ambiguous. */
 static bool framing_is_plain(struct exchange *x)
 {
-    const char *length = header(x, "Content-Length");
-    if (length && (strchr(length, ',') || header(x, "Transfer-Encoding"))) {
-        reply_header(x, "Connection", "close");
-        reply_error(x, RC_MALFORMED_REQUEST, "send one Content-Length, or Transfer-Encoding alone");
-        return false;
+    const struct _u_map *fields = x->req->map_header;
+    int lengths = 0, codings = 0, hosts = 0;
+    bool plain = true;
+    for (int i = 0; i < fields->nb_values; i++) { /* ulfius joins fields of one spelling only, with a comma */
+        const char *name = fields->keys[i], *value = fields->values[i];
+        lengths += strcasecmp(name, "Content-Length") == 0;
+        codings += strcasecmp(name, "Transfer-Encoding") == 0;
+        hosts += strcasecmp(name, "Host") == 0;
+        if (strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Host") == 0)
+            plain &= strchr(value, ',') == NULL;
+        if (strcasecmp(name, "Transfer-Encoding") == 0)
+            plain &= strcasecmp(value, "chunked") == 0;
+        plain &= strpbrk(name, " \t") == NULL; /* a space before the colon hides a field */
     }
-    return true;
+    if (plain && lengths + codings <= 1 && hosts <= 1)
+        return true;
+    reply_header(x, "Connection", "close");
+    reply_error(x, RC_MALFORMED_REQUEST, "send one Content-Length, or Transfer-Encoding: chunked alone, and one Host");
+    return false;
 }
 
 /* RFC 9112, 3.2: a client of HTTP/1.1 names the host it means. */

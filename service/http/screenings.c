@@ -2,6 +2,7 @@
 #include "http/http_priv.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 #include "base/date.h"
 #include "base/log.h"
@@ -15,7 +16,7 @@ static bool body_is_fit(struct exchange *x)
         reply_error(x, RC_BODY_TOO_LARGE, "the body is larger than %d bytes", BODY_BYTES_MAX);
         return false;
     }
-    if (!is_json_type(header(x, "Content-Type")) || (encoding && strcmp(encoding, "identity") != 0)) {
+    if (!is_json_type(header(x, "Content-Type")) || (encoding && strcasecmp(encoding, "identity") != 0)) {
         reply_header(x, "Accept-Post", TYPE_JSON);
         reply_error(x, RC_MEDIA_TYPE, "send Content-Type: " TYPE_JSON ", in UTF-8 and not compressed");
         return false;

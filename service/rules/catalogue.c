@@ -367,6 +367,8 @@ static void read_document(struct builder *b)
 enum rc catalogue_new(const struct source_doc *doc, struct catalogue **ret, struct faults *faults, struct error *reterr)
 {
     CLEANUP(json_decrefp) json_t *json = json_parse(doc->text, reterr);
+    if (!json && reterr && reterr->code == RC_OOM)
+        return RC_OOM;
     if (!json)
         return error_set(reterr, RC_CATALOGUE_INVALID, "the catalogue's document is not readable");
     CLEANUP(catalogue_unrefp) struct catalogue *cat = calloc(1, sizeof(*cat));
@@ -380,7 +382,7 @@ enum rc catalogue_new(const struct source_doc *doc, struct catalogue **ret, stru
     if (json_read_object(json, document_members, ARRAY_LEN(document_members), NULL, faults) || json_is_object(json))
         read_document(&b);
     faults->item = (struct str){ NULL, 0 };
-    if (b.oom)
+    if (b.oom || cat->arena.exhausted || faults->arena->exhausted)
         return error_oom(reterr);
     if (faults->total != before)
         return error_set(reterr, RC_CATALOGUE_INVALID, "the catalogue has %zu fault%s", faults->total - before,

@@ -1,13 +1,18 @@
 #include "store/store.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/date.h"
 #include "base/digest.h"
+
+enum { PING_MS = 2000 };
 
 struct store {
     PGconn *conn;
+    bool silent; /* the last ping was not answered */
 };
 
 static void clear_result(PGresult **r)
@@ -23,24 +28,41 @@ static void ignore_notice(void *unused, const PGresult *res)
     (void)res;
 }
 
-/* The last line of what libpq says, without its line end: the reason, not the list of what was tried. */
+/* The last line of what libpq says that is no hint (hints begin with a tab): the reason, not the list of what was
+ * tried. */
 static enum rc connection_error(const PGconn *conn, struct error *reterr)
 {
-    struct str text = str_of(PQerrorMessage(conn));
-    while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == ' '))
-        text.n--;
-    for (size_t i = text.n; i > 0; i--) {
-        if (text.p[i - 1] == '\n') {
-            text.p += i;
-            text.n -= i;
-            break;
-        }
-    }
-    while (text.n && (*text.p == ' ' || *text.p == '\t')) {
-        text.p++;
-        text.n--;
-    }
+    const char *message = PQerrorMessage(conn);
+    struct str text = { message, strcspn(message, "\n") };
+    for (const char *line = message; *line; line += strcspn(line, "\n") + (strchr(line, '\n') != NULL))
+        if (*line != '\t' && *line != '\n')
+            text = (struct str){ line, strcspn(line, "\n") };
     return error_set(reterr, RC_STORE_DOWN, "could not reach the database: %.*s", STR_ARGS(text));
+}
+
+/* What libpq says of a string that it cannot read quotes from it, and it may quote the password: so we read it first
+ * and say nothing but that it is wrong. A string without "=" and without a scheme is a database's name. */
+static enum rc check_conninfo(const char *conninfo, struct error *reterr)
+{
+    char *ignored = NULL;
+    if (!strchr(conninfo, '=') && !strstr(conninfo, "://"))
+        return RC_OK;
+    PQconninfoOption *options = PQconninfoParse(conninfo, &ignored);
+    bool good = options != NULL;
+    for (const PQconninfoOption *o = options; o && o->keyword; o++) {
+        if (o->val && strcmp(o->keyword, "port") == 0)
+            good &= strspn(o->val, "0123456789,") == strlen(o->val);
+        if (o->val && strcmp(o->keyword, "host") == 0) /* the rest of a password that was not encoded */
+            for (const char *p = o->val; *p; p++)      /* but "@name" is a socket in the abstract namespace */
+                good &= *p != '@' || p == o->val || p[-1] == ',';
+    }
+    PQconninfoFree(options);
+    PQfreemem(ignored);
+    return good
+               ? RC_OK
+               : error_set(reterr, RC_SETTING,
+                           "the database's address is no URI and no list of keywords that libpq can read: quote values "
+                           "with spaces, and in a URI write special characters as %%40 for @");
 }
 
 enum rc store_open(const char *conninfo, struct store **ret, struct error *reterr)
@@ -48,6 +70,9 @@ enum rc store_open(const char *conninfo, struct store **ret, struct error *reter
     /* the last one counts: what the string says beats what stands before it */
     static const char *const keys[] = { "connect_timeout", "application_name", "dbname", "client_encoding", NULL };
     const char *const values[] = { "5", "palpate", conninfo, "UTF8", NULL };
+    enum rc rc = check_conninfo(conninfo, reterr);
+    if (rc != RC_OK)
+        return rc;
     CLEANUP(store_closep) struct store *s = calloc(1, sizeof(*s));
     if (!s)
         return error_oom(reterr);
@@ -96,14 +121,50 @@ static enum rc run(struct store *s, const char *sql, struct error *reterr)
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? RC_OK : statement_error(s, res, reterr);
 }
 
+/* Waits until the answer to a statement is there, but no longer than `timeout_ms`. */
+static bool answered(PGconn *conn, int64_t timeout_ms)
+{
+    int64_t deadline = clock_ms() + timeout_ms, left;
+    while (PQisBusy(conn)) {
+        struct pollfd p = { .fd = PQsocket(conn), .events = POLLIN };
+        left = deadline - clock_ms();
+        if (left <= 0 || poll(&p, 1, (int)left) < 0 || !PQconsumeInput(conn))
+            return !PQisBusy(conn) && PQstatus(conn) == CONNECTION_OK;
+    }
+    return true;
+}
+
 enum rc store_ping(struct store *s, struct error *reterr)
 {
-    if (PQstatus(s->conn) != CONNECTION_OK) {
+    enum rc rc = RC_OK;
+    if (s->silent || PQstatus(s->conn) != CONNECTION_OK) {
         PQreset(s->conn);
+        s->silent = false;
         if (PQstatus(s->conn) != CONNECTION_OK)
             return connection_error(s->conn, reterr);
     }
-    return run(s, "select 1", reterr);
+    if (!PQsendQuery(s->conn, "select 1"))
+        return connection_error(s->conn, reterr);
+    for (bool more = true; more && rc == RC_OK;) {
+        if (!answered(s->conn, PING_MS)) {
+            if (PQstatus(s->conn) != CONNECTION_OK)
+                return connection_error(s->conn, reterr);
+            s->silent = true; /* its answer could come later: the connection is of no use any more */
+            return error_set(reterr, RC_STORE_DOWN, "could not reach the database: it gives no answer");
+        }
+        CLEANUP(clear_result) PGresult *res = PQgetResult(s->conn);
+        ExecStatusType status = PQresultStatus(res);
+        more = res != NULL;
+        if (res && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+            rc = statement_error(s, res, reterr);
+    }
+    while (rc != RC_OK && answered(s->conn, PING_MS)) {
+        PGresult *rest = PQgetResult(s->conn);
+        if (!rest)
+            break;
+        PQclear(rest);
+    }
+    return rc;
 }
 
 /* ---- migrations ------------------------------------------------------------------------------------------- */

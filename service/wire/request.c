@@ -312,7 +312,7 @@ enum rc read_screening(struct str body, int32_t today, struct faults *faults, st
     struct reading r = { .faults = faults, .s = &s };
     size_t before = faults->total;
     read_body(&r, root, today);
-    if (r.oom)
+    if (r.oom || faults->arena->exhausted) /* a text that was lost would be an answer that nobody gave */
         return error_oom(reterr);
     size_t found = faults->total - before;
     if (found)

@@ -1,5 +1,5 @@
-/* Judges every case file of this folder with the real catalogue. A case says what must hold, as bounds where more than
- * one answer is defensible; README.md in this folder tells how to write one. */
+/* Judges every case file of this folder with the real catalogue, one line of TAP a case. A case says what must hold, as
+ * bounds where more than one answer is defensible; README.md in this folder tells how to write one. */
 #include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -11,11 +11,12 @@
 #include "wire/wire.h"
 
 static size_t cases, failures;
+static bool case_failed; /* the one at hand */
 
 static void failed(const char *name, const char *what, const char *found)
 {
-    fprintf(stderr, "not ok - %s: %s, found %s\n", name, what, found ? found : "nothing");
-    failures++;
+    printf("# %s: %s, found %s\n", name, what, found ? found : "nothing");
+    case_failed = true;
 }
 
 static json_t *answer_of(const struct catalogue *cat, const json_t *request, const char *name)
@@ -39,7 +40,7 @@ static json_t *answer_of(const struct catalogue *cat, const json_t *request, con
         answer = json_loadb(out.p, out.n, JSON_REJECT_DUPLICATES, NULL);
     }
     for (size_t i = 0; i < faults.n; i++)
-        fprintf(stderr, "  %s %.*s: %.*s\n", name, STR_ARGS(faults.at[i].pointer), STR_ARGS(faults.at[i].detail));
+        printf("# %s %.*s: %.*s\n", name, STR_ARGS(faults.at[i].pointer), STR_ARGS(faults.at[i].detail));
     buf_done(&out);
     arena_done(&arena);
     free(text);
@@ -113,7 +114,16 @@ static bool triggers_some_warning(const json_t *request, const json_t *answer, c
     return false;
 }
 
-static void check_warnings(const char *name, const json_t *request, const json_t *answer, const json_t *expect)
+static bool speaks(const struct catalogue *cat, struct str code)
+{
+    for (uint32_t i = 0; i < cat->n_replans; i++)
+        if (str_eq(cat->replans[i].id, code))
+            return true;
+    return catalogue_find_rule(cat, code) >= 0;
+}
+
+static void check_warnings(const char *name, const struct catalogue *cat, const json_t *request, const json_t *answer,
+                           const json_t *expect)
 {
     const json_t *any = json_object_get(expect, "warnings_any"), *codes = json_object_get(expect, "warnings");
     const json_t *none = json_object_get(expect, "no_warnings");
@@ -125,9 +135,13 @@ static void check_warnings(const char *name, const json_t *request, const json_t
     for (size_t i = 0; i < json_array_size(codes); i++)
         if (!find_by_code(json_object_get(answer, "warnings"), json_string_value(json_array_get(codes, i))))
             failed(name, "this warning must stand", json_string_value(json_array_get(codes, i)));
-    for (size_t i = 0; i < json_array_size(none); i++)
-        if (find_by_code(json_object_get(answer, "warnings"), json_string_value(json_array_get(none, i))))
-            failed(name, "this warning must not stand", json_string_value(json_array_get(none, i)));
+    for (size_t i = 0; i < json_array_size(none); i++) {
+        const char *code = json_string_value(json_array_get(none, i));
+        if (!code || !speaks(cat, str_of(code)))
+            failed(name, "the case names a rule that there is not", code);
+        else if (find_by_code(json_object_get(answer, "warnings"), code))
+            failed(name, "this warning must not stand", code);
+    }
 }
 
 static bool same_value(const json_t *modification, const json_t *value)
@@ -183,6 +197,71 @@ static void check_course(const char *name, const json_t *answer, const json_t *e
         failed(name, why, because);
 }
 
+static bool holds(const json_t *list, const json_t *value)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_equal(json_array_get(list, i), (json_t *)value))
+            return true;
+    return false;
+}
+
+/* In every phase of the course: the technique, what it is at most, and where it works or must not. */
+static void check_plan(const char *name, const json_t *answer, const json_t *expect)
+{
+    const json_t *course = json_object_get(answer, "course"), *phases = json_object_get(course, "phases");
+    json_t *technique = json_object_get(expect, "course_technique");
+    const json_t *focus = json_object_get(expect, "course_focus"), *spared = json_object_get(expect, "course_spares");
+    static const struct {
+        const char *limit, *member;
+    } limits[] = { { "course_pressure_max", "pressure" }, { "course_minutes_max", "minutes" } };
+    if (technique && !json_equal(technique, json_object_get(course, "technique")))
+        failed(name, "another technique of the course", json_string_value(json_object_get(course, "technique")));
+    for (size_t i = 0; i < json_array_size(phases); i++) {
+        const json_t *phase = json_array_get(phases, i), *found = json_object_get(phase, "focus");
+        for (size_t k = 0; k < sizeof(limits) / sizeof(limits[0]); k++) {
+            const json_t *limit = json_object_get(expect, limits[k].limit);
+            if (limit && json_integer_value(json_object_get(phase, limits[k].member)) > json_integer_value(limit))
+                failed(name, limits[k].limit, "more");
+        }
+        for (size_t k = 0; k < json_array_size(focus); k++)
+            if (!holds(found, json_array_get(focus, k)))
+                failed(name, "the course must work on this", json_string_value(json_array_get(focus, k)));
+        for (size_t k = 0; k < json_array_size(spared); k++)
+            if (holds(found, json_array_get(spared, k)))
+                failed(name, "the course must spare this", json_string_value(json_array_get(spared, k)));
+    }
+    if (!course && (technique || focus || spared || json_object_get(expect, limits[0].limit) ||
+                    json_object_get(expect, limits[1].limit)))
+        failed(name, "a course must be suggested", NULL);
+}
+
+static bool lists_member(const json_t *list, const char *member, const json_t *value)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_equal(json_object_get(json_array_get(list, i), member), (json_t *)value))
+            return true;
+    return false;
+}
+
+/* Lists of the answer that must, or must not, hold these. */
+static void check_lists(const char *name, const json_t *answer, const json_t *expect)
+{
+    static const struct {
+        const char *expected, *list, *member;
+        bool there;
+    } lists[] = { { "asks", "questions", "fact", true },
+                  { "asks_not", "questions", "fact", false },
+                  { "unrecognised", "unrecognised", "code", true },
+                  { "outdated", "outdated", "fact", true } };
+    for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++) {
+        const json_t *wanted = json_object_get(expect, lists[k].expected);
+        for (size_t i = 0; i < json_array_size(wanted); i++)
+            if (lists_member(json_object_get(answer, lists[k].list), lists[k].member, json_array_get(wanted, i)) !=
+                lists[k].there)
+                failed(name, lists[k].expected, json_string_value(json_array_get(wanted, i)));
+    }
+}
+
 static void check_words(const char *name, const json_t *answer, const json_t *expect)
 {
     static const char *const members[] = { "booking", "complete" };
@@ -191,23 +270,31 @@ static void check_words(const char *name, const json_t *answer, const json_t *ex
         if (want && !json_equal(want, found))
             failed(name, members[i], json_is_string(found) ? json_string_value(found) : "the other");
     }
-    json_t *asks = json_object_get(expect, "asks");
-    for (size_t i = 0; i < json_array_size(asks); i++) {
-        const json_t *questions = json_object_get(answer, "questions");
-        bool asked = false;
-        for (size_t k = 0; k < json_array_size(questions); k++)
-            asked |= json_equal(json_object_get(json_array_get(questions, k), "fact"), json_array_get(asks, i)) != 0;
-        if (!asked)
-            failed(name, "this must be asked", json_string_value(json_array_get(asks, i)));
-    }
 }
 
 static void check_expect_members(const char *name, json_t *expect)
 {
-    static const char *const known[] = { "disposition", "disposition_min", "disposition_max", "booking",
-                                         "complete",    "techniques",      "warnings_any",    "warnings",
-                                         "no_warnings", "modifications",   "course",          "no_course_because",
-                                         "asks" };
+    static const char *const known[] = { "disposition",
+                                         "disposition_min",
+                                         "disposition_max",
+                                         "booking",
+                                         "complete",
+                                         "techniques",
+                                         "warnings_any",
+                                         "warnings",
+                                         "no_warnings",
+                                         "modifications",
+                                         "course",
+                                         "no_course_because",
+                                         "asks",
+                                         "asks_not",
+                                         "unrecognised",
+                                         "outdated",
+                                         "course_technique",
+                                         "course_pressure_max",
+                                         "course_minutes_max",
+                                         "course_focus",
+                                         "course_spares" };
     const char *key;
     json_t *value;
     json_object_foreach(expect, key, value)
@@ -220,14 +307,13 @@ static void check_expect_members(const char *name, json_t *expect)
     }
 }
 
-static void run_case(const struct catalogue *cat, const json_t *c, const char *file)
+static void check_case(const struct catalogue *cat, const json_t *c, const char *file)
 {
     char name[400];
     const char *id = json_string_value(json_object_get(c, "id"));
     const json_t *request = json_object_get(c, "request");
     json_t *expect = json_object_get(c, "expect");
     (void)snprintf(name, sizeof(name), "%s %s", file, id ? id : "without id");
-    cases++;
     if (!id || !json_is_object(request) || !json_is_object(expect) || json_object_size(expect) == 0) {
         failed(name, "a case has id, request and expect", NULL);
         return;
@@ -244,10 +330,21 @@ static void run_case(const struct catalogue *cat, const json_t *c, const char *f
                  exact ? exact : json_object_get(expect, "disposition_max"));
     check_words(name, answer, expect);
     check_techniques(name, answer, json_object_get(expect, "techniques"));
-    check_warnings(name, request, answer, expect);
+    check_warnings(name, cat, request, answer, expect);
     check_modifications(name, answer, json_object_get(expect, "modifications"));
     check_course(name, answer, expect);
+    check_plan(name, answer, expect);
+    check_lists(name, answer, expect);
     json_decref(answer);
+}
+
+static void run_case(const struct catalogue *cat, const json_t *c, const char *file)
+{
+    const char *id = json_string_value(json_object_get(c, "id"));
+    case_failed = false;
+    check_case(cat, c, file);
+    failures += case_failed;
+    printf("%s %zu - %s %s\n", case_failed ? "not ok" : "ok", ++cases, file, id ? id : "without id");
 }
 
 static struct catalogue *real_catalogue(void)
@@ -286,9 +383,11 @@ int main(void)
         (void)snprintf(path, sizeof(path), "%s/%s", SOURCE_DIR "/tests/cases", files[i]->d_name);
         json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &err);
         const json_t *list = json_object_get(file, "cases");
-        if (!json_is_array(list))
-            failed(files[i]->d_name, "a file holds {\"topic\": ..., \"cases\": [...]}",
-                   file ? "something else" : err.text);
+        if (!json_is_array(list) || json_array_size(list) == 0) {
+            printf("not ok %zu - %s holds no {\"topic\": ..., \"cases\": [...]}: %s\n", ++cases, files[i]->d_name,
+                   file ? "it is something else" : err.text);
+            failures++;
+        }
         for (size_t k = 0; k < json_array_size(list); k++)
             run_case(cat, json_array_get(list, k), files[i]->d_name);
         json_decref(file);
@@ -297,6 +396,6 @@ int main(void)
     if (n >= 0)
         free(files);
     catalogue_unref(cat);
-    printf("%zu cases, %zu failures\n", cases, failures);
+    printf("1..%zu\n# %zu cases, %zu failures\n", cases, cases, failures);
     return cat && cases && !failures ? 0 : 1;
 }

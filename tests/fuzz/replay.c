@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -23,7 +24,7 @@ static int replay_file(const char *path)
     if (data)
         (void)LLVMFuzzerTestOneInput(data, n);
     free(data);
-    replayed++;
+    printf("ok %zu - %s\n", ++replayed, strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
     return 0;
 }
 
@@ -56,6 +57,6 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc && status == 0; i++)
         if (argv[i][0] != '-')
             status = replay(argv[i]);
-    printf("%zu inputs replayed\n", replayed);
+    printf("1..%zu\n", replayed);
     return status ? status : replayed ? 0 : 1;
 }

@@ -79,6 +79,24 @@ def helping():
     tap.ok(r.returncode == 0 and "no faults" in r.stdout, "catalogue check of what is built in", r)
 
 
+def within(part, whole):
+    """Is this shortened answer part of the whole one? Of a list each member is looked for."""
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(k in whole and within(v, whole[k]) for k, v in part.items())
+    if isinstance(part, list) and part:
+        return isinstance(whole, list) and all(any(within(p, w) for w in whole) for p in part)
+    return part == whole
+
+
+def readme():
+    with open(os.path.join(ROOT, "README.md")) as f:
+        text = f.read()
+    request = re.search(r"-d '(\{.*?\n\})'", text, re.S).group(1)
+    shown = json.loads(re.search(r"```json\n(.*?)```", text, re.S).group(1))
+    answer = json.loads(run(binary, "screen", stdin=request).stdout)
+    tap.ok(within(shown, answer), "the answer that README shows is the answer given", answer)
+
+
 def precedence():
     r = run(binary, "catalogue", "check", "--catalogue", CATALOGUE, catalogue="/nonexistent")
     tap.equal(r.returncode, 0, "an option beats the variable")
@@ -89,6 +107,7 @@ def precedence():
 screening()
 wrong_use()
 helping()
+readme()
 precedence()
 assert AS_OF
 tap.done()

@@ -318,34 +318,34 @@ broken 'the id of a re-planning rule' 'rule "replan_worse" has the id' \
 
 # modifications
 modified="rule('strain_late')['modifications'] = "
-broken 'an unknown modification' 'rule "strain_late".*"no_fun"' "$modified[{'kind': 'no_fun', 'value': True}]"
-broken 'a pressure cap of nine' 'value fits its kind.*strain_late' "$modified[{'kind': 'max_pressure', 'value': 9}]"
+broken 'an unknown modification' 'rule "strain_late".*"no_fun"' "${modified}[{'kind': 'no_fun', 'value': True}]"
+broken 'a pressure cap of nine' 'value fits its kind.*strain_late' "${modified}[{'kind': 'max_pressure', 'value': 9}]"
 broken 'a pressure cap in words' 'value fits its kind.*strain_late' \
-    "$modified[{'kind': 'max_pressure', 'value': 'low'}]"
-broken 'a pressure cap of true' 'value fits its kind.*strain_late' "$modified[{'kind': 'max_pressure', 'value': True}]"
-broken 'a pressure cap of two and a half' 'rule "strain_late".*2.5' "$modified[{'kind': 'max_pressure', 'value': 2.5}]"
-broken 'no minutes' 'value fits its kind.*strain_late' "$modified[{'kind': 'max_minutes', 'value': 0}]"
-broken 'a flag with a number' 'value fits its kind.*strain_late' "$modified[{'kind': 'no_heat', 'value': 3}]"
-broken 'a flag that is false' 'rule "strain_late".*false' "$modified[{'kind': 'no_heat', 'value': False}]"
+    "${modified}[{'kind': 'max_pressure', 'value': 'low'}]"
+broken 'a pressure cap of true' 'value fits its kind.*strain_late' "${modified}[{'kind': 'max_pressure', 'value': True}]"
+broken 'a pressure cap of two and a half' 'rule "strain_late".*2.5' "${modified}[{'kind': 'max_pressure', 'value': 2.5}]"
+broken 'no minutes' 'value fits its kind.*strain_late' "${modified}[{'kind': 'max_minutes', 'value': 0}]"
+broken 'a flag with a number' 'value fits its kind.*strain_late' "${modified}[{'kind': 'no_heat', 'value': 3}]"
+broken 'a flag that is false' 'rule "strain_late".*false' "${modified}[{'kind': 'no_heat', 'value': False}]"
 broken 'a ban on the place where a finding is, from re-planning' 'leaves out regions or traits.*replan_dizziness' \
     "replanning('replan_dizziness')['modifications'] = [{'kind': 'avoid_region', 'value': 'where_found'}]"
 broken 'an area that is no word' 'value fits its kind.*strain_late.*The aura' \
-    "$modified[{'kind': 'avoid_area', 'value': 'The aura'}]"
+    "${modified}[{'kind': 'avoid_area', 'value': 'The aura'}]"
 broken 'an unknown position to take' 'value fits its kind.*strain_late.*upside_down' \
-    "$modified[{'kind': 'position', 'value': 'upside_down'}]"
+    "${modified}[{'kind': 'position', 'value': 'upside_down'}]"
 broken 'the whole body as a place to avoid' 'value fits its kind.*strain_late' \
-    "$modified[{'kind': 'avoid_region', 'value': ['whole_body']}]"
+    "${modified}[{'kind': 'avoid_region', 'value': ['whole_body']}]"
 broken 'an unknown place to avoid' 'value fits its kind.*strain_late' \
-    "$modified[{'kind': 'avoid_region', 'value': 'somewhere'}]"
+    "${modified}[{'kind': 'avoid_region', 'value': 'somewhere'}]"
 broken 'an unknown region to avoid' 'rule "strain_late".*"soul"' \
-    "$modified[{'kind': 'avoid_region', 'value': ['soul']}]"
+    "${modified}[{'kind': 'avoid_region', 'value': ['soul']}]"
 broken 'a region to avoid twice' 'value fits its kind.*strain_late' \
-    "$modified[{'kind': 'avoid_region', 'value': ['neck', 'neck']}]"
-broken 'heat in a region' 'value fits its kind.*strain_late' "$modified[{'kind': 'no_heat', 'value': ['neck']}]"
-broken 'a modification without a value' 'rule "strain_late".*value is missing' "$modified[{'kind': 'no_heat'}]"
-broken 'the same modification twice' 'Key .*[ ,(]strain_late[,)]' "$modified[{'kind': 'no_heat', 'value': True}] * 2"
+    "${modified}[{'kind': 'avoid_region', 'value': ['neck', 'neck']}]"
+broken 'heat in a region' 'value fits its kind.*strain_late' "${modified}[{'kind': 'no_heat', 'value': ['neck']}]"
+broken 'a modification without a value' 'rule "strain_late".*value is missing' "${modified}[{'kind': 'no_heat'}]"
+broken 'the same modification twice' 'Key .*[ ,(]strain_late[,)]' "${modified}[{'kind': 'no_heat', 'value': True}] * 2"
 broken 'more than kind and value' 'rule "strain_late".*modifications/0/until' \
-    "$modified[{'kind': 'no_heat', 'value': True, 'until': 'May'}]"
+    "${modified}[{'kind': 'no_heat', 'value': True, 'until': 'May'}]"
 
 # courses
 broken 'an unknown technique in a course' 'course "lbp_acute".*"no_such_technique"' \

@@ -1,0 +1,148 @@
+#!/bin/sh
+# Every test, from a fresh machine: installs what is missing, builds under every compiler and sanitizer, runs all, and
+# ends with the counts. Exit status 0 only when everything passed. Each step's whole output stays in build/tests/.
+#
+# sh tests/run.sh [STEP...]: only the steps whose names begin so.
+set -u
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+out=$root/build/tests
+cd "$root" || exit 1
+mkdir -p "$out" || exit 1
+
+die() {
+    echo "tests/run.sh: $*" >&2
+    exit 1
+}
+
+# shellcheck source=service/packages.sh
+. "$root/service/packages.sh"
+
+# ---- tools ---------------------------------------------------------------------------------------------------------
+
+test_packages="clang clang-format clang-tidy curl gcovr git libclang-rt-14-dev libcmocka-dev llvm python3
+python3-jsonschema python3-yaml shellcheck"
+[ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
+[ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
+# shellcheck disable=SC2086
+install_packages "$out/install.log" $service_packages $test_packages
+python=/usr/bin/python3 # Debian's own, which has the modules above
+
+# ---- steps ---------------------------------------------------------------------------------------------------------
+
+passed=0
+failed=0
+only="$*"
+begun=$(date +%s)
+
+wanted() {
+    [ -n "$only" ] || return 0
+    for prefix in $only; do
+        case $1 in "$prefix"*) return 0 ;; esac
+    done
+    return 1
+}
+
+# step NAME COMMAND...: counts the lines of TAP in what it prints; a command that prints none counts as one test. A
+# command that fails without a failed test counts as one failure.
+step() {
+    name=$1
+    shift
+    wanted "$name" || return 0
+    log=$out/$(printf %s "$name" | tr '/ ' '--').log
+    since=$(date +%s)
+    "$@" >"$log" 2>&1
+    status=$?
+    good=$(grep -cE '^([0-9]+: )?ok ' "$log")
+    bad=$(grep -cE '^([0-9]+: )?not ok ' "$log")
+    [ $((good + bad)) -gt 0 ] || good=$((status == 0))
+    [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    printf '%-34s %6d passed %4d failed %5d s\n' "$name" "$good" "$bad" "$(($(date +%s) - since))"
+    if [ "$bad" -gt 0 ]; then
+        { grep -E -A 6 '^([0-9]+: )?not ok ' "$log" || tail -n 25 "$log"; } | head -n 60 | cut -c 1-300
+        echo "    all of it: $log"
+    fi
+}
+
+c_files() {
+    git ls-files --cached --others --exclude-standard '*.c' '*.h'
+}
+
+formatted() {
+    c_files | xargs clang-format --dry-run -Werror
+}
+
+shell_is_clean() {
+    git ls-files --cached --others --exclude-standard '*.sh' .ci/run | xargs shellcheck -S warning -x
+}
+
+# Warnings are errors, so a build that ends is one without any.
+build() {
+    cmake --preset "$1" && cmake --build --preset "$1"
+}
+
+analysed() {
+    build analyze && ! grep -E 'warning:' "$out/analyze.log"
+}
+
+tidy() {
+    run-clang-tidy -quiet -p build/fuzz "$root/(service|tests/(bench|cases|fuzz|reference))/.*" 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g' >"$out/tidy.txt"
+    if grep -E -A 3 ' (error|warning): ' "$out/tidy.txt"; then
+        return 1
+    fi
+}
+
+# All that CMake knows as a test, in TAP.
+unit() {
+    CMOCKA_MESSAGE_OUTPUT=TAP ctest --test-dir "build/$1" --verbose
+}
+
+# Of the folders that decide: what the unit tests, the cases and the comparison with the reference ran through.
+coverage() {
+    gcovr --root "$root" --object-directory build/dev --filter 'service/rules/' --filter 'service/decide/' \
+        --exclude-throw-branches --exclude-unreachable-branches --gcov-ignore-parse-errors=negative_hits.warn \
+        --print-summary --txt "$out/coverage.txt" \
+        --fail-under-line 95 --fail-under-branch 95
+    status=$?
+    sed -n '/^TOTAL/p' "$out/coverage.txt"
+    return $status
+}
+
+
+integration() { # integration FILE ARGUMENT...
+    file=$1
+    shift
+    "$python" "tests/it/$file" "$@"
+}
+
+step 'format' formatted
+step 'shell' shell_is_clean
+for preset in dev asan tsan fuzz release; do
+    step "build/$preset" build "$preset"
+done
+step 'analyze' analysed
+step 'tidy' tidy
+
+find build/dev -name '*.gcda' -delete 2>/dev/null
+step 'unit/dev' unit dev
+step 'unit/asan' unit asan
+step 'unit/tsan' unit tsan
+step 'unit/fuzz' unit fuzz
+step 'reference' integration differential_test.py build/dev/tests/judge 1 3000
+step 'reference/asan' integration differential_test.py build/asan/tests/judge 2 1500
+step 'coverage' coverage
+
+step 'sql' integration with_postgresql.py bash tests/it/sql_test.sh
+for preset in release asan tsan; do
+    step "http/$preset" integration http_test.py "build/$preset/palpate"
+    step "database/$preset" integration database_test.py "build/$preset/palpate"
+done
+step 'cli/release' integration cli_test.py build/release/palpate
+step 'cli/asan' integration cli_test.py build/asan/palpate
+step 'openapi' integration openapi_test.py build/asan/palpate
+step 'run' integration run_test.py
+
+echo "$((passed + failed)) tests: $passed passed, $failed failed, in $(($(date +%s) - begun)) s"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,98 @@
+/* The table of routes and the API's document say the same. */
+#include "test.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "gen/embedded.h"
+#include "http/http.h"
+
+static json_t *document, *paths;
+static unsigned routes;
+
+static struct str embedded_text(const char *name)
+{
+    for (size_t i = 0; i < embedded_api_n; i++)
+        if (strcmp(embedded_api[i].name, name) == 0)
+            return embedded_api[i].text;
+    return (struct str){ NULL, 0 };
+}
+
+static int load(void **state)
+{
+    struct str text = embedded_text("openapi.json");
+    (void)state;
+    document = text.p ? json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    paths = json_object_get(document, "paths");
+    return json_is_object(paths) ? 0 : -1;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    json_decref(document);
+    return 0;
+}
+
+static void count_route(void *unused, const char *path, const char *method)
+{
+    (void)unused;
+    (void)path;
+    (void)method;
+    routes++;
+}
+
+static void check_route(void *unused, const char *path, const char *method)
+{
+    (void)unused;
+    if (!json_is_object(json_object_get(json_object_get(paths, path), method)))
+        fail_msg("the document does not have %s %s", method, path);
+}
+
+static void describes_every_route(void **state)
+{
+    (void)state;
+    routes = 0;
+    http_each_route(count_route, NULL);
+    assert_true(routes >= 12);
+    http_each_route(check_route, NULL);
+}
+
+struct wanted {
+    const char *path, *method;
+    bool found;
+};
+
+static void find_route(void *to, const char *path, const char *method)
+{
+    struct wanted *w = to;
+    w->found |= strcmp(w->path, path) == 0 && strcmp(w->method, method) == 0;
+}
+
+static void describes_nothing_else(void **state)
+{
+    static const char *const methods[] = { "get", "put", "post", "delete", "patch", "trace" };
+    const char *path;
+    json_t *item;
+    (void)state;
+    json_object_foreach(paths, path, item)
+    {
+        for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+            struct wanted w = { path, methods[i], false };
+            http_each_route(find_route, &w);
+            if (!json_object_get(item, methods[i]) == w.found)
+                fail_msg("%s %s stands in one of the two only", methods[i], path);
+        }
+    }
+}
+
+static void is_embedded_in_both_forms(void **state)
+{
+    struct str yaml = embedded_text("openapi.yaml");
+    (void)state;
+    assert_true(yaml.n > 10 && strncmp(yaml.p, "openapi: 3.", 11) == 0);
+    assert_non_null(json_string_value(json_object_get(document, "openapi")));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, load, drop)
+RUN_TESTS(TEST(describes_every_route), TEST(describes_nothing_else), TEST(is_embedded_in_both_forms))
