@@ -98,7 +98,7 @@ const char *json_kind(const json_t *v)
 static bool wrong_type(const json_t *v, const char *expected, const struct where *at, struct faults *faults)
 {
     char remedy[64];
-    (void)snprintf(remedy, sizeof(remedy), "send %s, or leave it out", expected);
+    (void)snprintf(remedy, sizeof(remedy), "send %s", expected);
     fault_add(faults, FAULT_WRONG_TYPE, at, remedy, "expected %s, found %s", expected, json_kind(v));
     return false;
 }
