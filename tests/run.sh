@@ -102,7 +102,7 @@ unit() {
 # Of the folders that decide: what the unit tests, the cases and the comparison with the reference ran through.
 coverage() {
     gcovr --root "$root" --object-directory build/dev --filter 'service/rules/' --filter 'service/decide/' \
-        --exclude-throw-branches --exclude-unreachable-branches --gcov-ignore-parse-errors=negative_hits.warn \
+        --exclude-throw-branches --exclude-unreachable-branches \
         --print-summary --txt "$out/coverage.txt" \
         --fail-under-line 95 --fail-under-branch 95
     status=$?
@@ -110,6 +110,10 @@ coverage() {
     return $status
 }
 
+# The conditions of the catalogue against the reference implementation of their language.
+jsonlogic() {
+    npm ci --silent --prefix tests/jsonlogic && node tests/jsonlogic/agree.js --judge build/dev/tests/judge --count 10000
+}
 
 integration() { # integration FILE ARGUMENT...
     file=$1
@@ -132,6 +136,7 @@ step 'unit/tsan' unit tsan
 step 'unit/fuzz' unit fuzz
 step 'reference' integration differential_test.py build/dev/tests/judge 1 3000
 step 'reference/asan' integration differential_test.py build/asan/tests/judge 2 1500
+step 'jsonlogic' jsonlogic
 step 'coverage' coverage
 
 step 'sql' integration with_postgresql.py bash tests/it/sql_test.sh

@@ -311,10 +311,11 @@ static enum tri part_eval(const struct view *v, uint32_t index)
 /* Does the term go on where the condition is settled already? */
 static bool completes_what_is_settled(const struct view *v, const struct term *t)
 {
-    const struct choice *choices = &v->in->cat->pool.choices[t->choices];
-    for (uint16_t i = 0; i < t->n_choices; i++)
-        if (part_eval(v, choices[i].either) == TRI_YES && part_eval(v, choices[i].operand) != TRI_YES)
+    for (uint16_t i = 0; i < t->n_choices; i++) {
+        const struct choice *c = &v->in->cat->pool.choices[t->choices + i];
+        if (part_eval(v, c->either) == TRI_YES && part_eval(v, c->operand) != TRI_YES)
             return true;
+    }
     return false;
 }
 

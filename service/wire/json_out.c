@@ -47,7 +47,8 @@ static void add_escaped(struct buf *b, struct str s)
             buf_add_char(b, hex[c & 15]);
         }
     }
-    buf_add(b, s.p + from, s.n - from);
+    if (from < s.n)
+        buf_add(b, s.p + from, s.n - from);
 }
 
 void out_str(struct json_out *o, const char *member, struct str s)

@@ -29,6 +29,11 @@ def clone(name):
     return to
 
 
+def interruptible():
+    """A shell cannot trap what was ignored when it began, as SIGINT is in a background job."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Run:
     """sh service/run.sh in a session of its own. `said` is all it printed."""
 
@@ -40,7 +45,7 @@ class Run:
         self.output = tempfile.NamedTemporaryFile("r", dir=work)
         self.process = subprocess.Popen(["sh", "service/run.sh"], cwd=where, env=env, start_new_session=True,
                                         stdin=subprocess.DEVNULL, stdout=open(self.output.name, "w"),
-                                        stderr=subprocess.STDOUT, **who)
+                                        stderr=subprocess.STDOUT, preexec_fn=interruptible, **who)
 
     @property
     def said(self):

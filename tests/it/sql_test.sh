@@ -436,7 +436,7 @@ broken 'an unknown cause' 'definitions.*"fate"' "doc['definitions']['complaint_l
 broken 'an unknown section' 'catalogue: /recipes is no member' "doc['recipes'] = []"
 broken 'a missing section' 'catalogue: /rules is missing' "del doc['rules']"
 broken 'an empty section' 'catalogue: /rules' "doc['rules'] = []"
-broken 'an item that is not an object' 'catalogue: /rules/348.*"extra"' "doc['rules'].append('extra')"
+broken 'an item that is not an object' 'catalogue: /rules/[0-9]+.*"extra"' "doc['rules'].append('extra')"
 broken 'a default written out' '/facts/[0-9]+ \("fever"\)/gate: false is kept as nothing' \
     "fact('fever')['gate'] = False"
 broken 'an empty list written out' 'technique "chair": /techniques/[0-9]+/traits \[\] is not a list' \
