@@ -39,6 +39,21 @@ void arena_reset(struct arena *a)
     a->exhausted = false;
 }
 
+struct arena_mark arena_mark(const struct arena *a)
+{
+    return (struct arena_mark){ a->current, a->current ? a->current->used : 0 };
+}
+
+void arena_rewind(struct arena *a, struct arena_mark mark)
+{
+    struct arena_block *b = mark.block ? mark.block->next : a->first;
+    for (; b; b = b->next)
+        b->used = 0;
+    if (mark.block)
+        mark.block->used = mark.used;
+    a->current = mark.block ? mark.block : a->first;
+}
+
 static struct arena_block *block_new(struct arena *a, size_t need)
 {
     size_t size = need > BLOCK_BYTES_MIN ? need : BLOCK_BYTES_MIN;

@@ -24,6 +24,14 @@ void arena_done(struct arena *a);
 /* Forgets every allocation and keeps the blocks. */
 void arena_reset(struct arena *a);
 
+/* A point to come back to: arena_rewind() forgets what was allocated since, and keeps the blocks. */
+struct arena_mark {
+    struct arena_block *block;
+    size_t used;
+};
+struct arena_mark arena_mark(const struct arena *a) PURE;
+void arena_rewind(struct arena *a, struct arena_mark mark);
+
 /* Zeroed memory for `n` objects of `size` bytes, aligned for any type. NULL when the heap or the ceiling is
  * exhausted. n == 0 gives a valid pointer to nothing. */
 void *arena_alloc(struct arena *a, size_t n, size_t size) MUST_USE;

@@ -65,12 +65,14 @@ static bool ruled_out(struct planning *p)
         return no_course(p, STR("disposition"), none);
     return false;
 }
-static void set_first_session(struct planning *p)
+
+/* False: out of memory. */
+static bool set_first_session(struct planning *p)
 {
     const struct catalogue *cat = p->j->cat;
     struct course_plan *plan = p->plan;
     if ((!p->fresh && !p->fresh_pressure_only) || plan->n_phases == 0)
-        return;
+        return true;
     for (uint32_t i = 0; i < cat->n_adjustments; i++) {
         const struct adjustment *a = &cat->adjustments[i];
         if (a->scope != SCOPE_FIRST_SESSION)
@@ -83,10 +85,14 @@ static void set_first_session(struct planning *p)
         plan->first_session.pressure = pressure < PRESSURE_MIN ? PRESSURE_MIN : pressure;
         if (p->fresh && a->avoid >> p->technique & 1) {
             int other = first_usable(p, p->course, a->avoid);
-            if (other != NOT_GIVEN)
-                plan->first_session.technique = cat->techniques[other].code;
+            if (other == NOT_GIVEN)
+                continue;
+            plan->first_session.technique = cat->techniques[other].code;
+            if (!hold_session_to(p, (uint32_t)other, &plan->first_session.minutes, &plan->first_session.pressure))
+                return false;
         }
     }
+    return true;
 }
 
 static void set_reassessment(struct planning *p)
@@ -137,8 +143,7 @@ static bool plan_course(struct planning *p)
     p->plan->total_sessions = total_sessions(p->plan);
     p->plan->weeks = total_weeks(p->plan);
     set_reassessment(p);
-    set_first_session(p);
-    if (!set_texts(p))
+    if (!set_first_session(p) || !set_dates(p) || !set_texts(p))
         return false;
     p->d->course = p->plan;
     return true;

@@ -36,6 +36,11 @@ void add_phases(struct planning *p, const struct phase *phases, uint32_t n);
 /* What limits leave of a planned length and frequency; `sessions_before` as counted from the start of the course. */
 int32_t phase_minutes(const struct planning *p, int32_t planned, int32_t sessions_before);
 int32_t phase_per_week(struct planning *p, int32_t planned);
+/* Lowers the length and pressure of a session to what another technique and its modifications allow; false when
+ * memory is out. */
+bool hold_session_to(const struct planning *p, uint32_t technique, int32_t *minutes, int32_t *pressure) MUST_USE;
+/* Suggests a day for each session; false when memory is out. */
+bool set_dates(struct planning *p) MUST_USE;
 void drop_from_the_end(struct planning *p);
 void drop_last_session(struct course_plan *plan);
 int32_t total_sessions(const struct course_plan *plan);

@@ -78,6 +78,15 @@ static bool set_because(struct judge *j, uint32_t technique, struct technique_ve
     return true;
 }
 
+static void set_allowed(const struct allowed *a, struct technique_verdict *v)
+{
+    v->would_allow = a->sets;
+    v->n_would_allow = a->n_sets;
+    v->more_would_allow = a->more;
+    v->earliest_date = a->earliest_date;
+    v->cannot_change = a->cannot_change;
+}
+
 static bool build_techniques(struct judge *j, struct decision *d)
 {
     struct rank ranks[TECHNIQUES_LIMIT];
@@ -93,6 +102,10 @@ static bool build_techniques(struct judge *j, struct decision *d)
         v->name = j->cat->techniques[t].name;
         v->verdict = j->verdict[t];
         v->could_become = j->could_become[t];
+        v->not_offered = !(j->on_offer >> t & 1);
+        v->earliest_date = DATE_NOT_GIVEN;
+        if (j->allowed)
+            set_allowed(&j->allowed[t], v);
         if (!(j->on_offer >> t & 1))
             continue;
         if (!set_because(j, t, v))
@@ -149,9 +162,20 @@ static bool report_unused_clearances(struct judge *j)
     return true;
 }
 
-enum rc decide(struct intake *in, struct arena *arena, struct decision *ret)
+struct judge *judge_new(struct intake *in, struct arena *arena)
 {
     struct judge *j = ARENA_NEW(arena, struct judge);
+    if (!j)
+        return NULL;
+    j->in = in;
+    j->cat = in->cat;
+    j->arena = arena;
+    return build_entries(j) && read_progress(j) && build_verdicts(j) ? j : NULL;
+}
+
+enum rc decide(struct intake *in, struct arena *arena, struct decision *ret)
+{
+    struct judge *j = judge_new(in, arena);
     struct decision d = {
         .ref = in->screening->ref,
         .as_of = in->screening->as_of,
@@ -160,11 +184,8 @@ enum rc decide(struct intake *in, struct arena *arena, struct decision *ret)
     };
     if (!j)
         return RC_OOM;
-    j->in = in;
-    j->cat = in->cat;
-    j->arena = arena;
-    if (!build_entries(j) || !read_progress(j) || !build_verdicts(j) || !build_questions(j, &d) ||
-        !build_techniques(j, &d) || !build_course(j, &d) || !build_warnings(j, &d) || !report_unused_clearances(j))
+    if (!build_questions(j, &d) || !build_allowed(j) || !build_techniques(j, &d) || !build_course(j, &d) ||
+        !build_warnings(j, &d) || !report_unused_clearances(j))
         return RC_OOM;
     d.disposition = (enum disposition)j->disposition;
     d.booking = book(j);

@@ -58,6 +58,15 @@ struct progress {
     int technique_before;              /* the last technique before a lifted stop, or NOT_GIVEN */
 };
 
+/* What would allow a technique (S19). */
+struct allowed {
+    const struct allow_set *sets;
+    size_t n_sets;
+    bool more;
+    int32_t earliest_date; /* or DATE_NOT_GIVEN */
+    struct strs cannot_change;
+};
+
 struct judge {
     struct intake *in;
     const struct catalogue *cat;
@@ -78,6 +87,7 @@ struct judge {
     uint64_t below[VERDICT_COUNT_]; /* on offer, and the definite verdict is milder than this one */
     struct joined *joined;          /* one for each set of techniques that the fired entries tell apart */
     size_t n_joined;
+    struct allowed *allowed;     /* per technique; NULL when none is above "modified" */
     const struct course *course; /* in force: the best that matches, whatever the verdicts */
     struct progress progress;
 };
@@ -91,6 +101,29 @@ bool build_verdicts(struct judge *j) MUST_USE;
 bool entry_adds_modifications(const struct judge *j, const struct entry *e, uint64_t among);
 /* The joined modifications of a technique on offer, as the answer lists them too. NULL: out of memory. */
 const struct joined *joined_of(struct judge *j, uint32_t technique) MUST_USE;
+
+/* Judges an intake as far as its verdicts. NULL: out of memory. */
+struct judge *judge_new(struct intake *in, struct arena *arena) MUST_USE;
+
+/* The questions that stand for one about what is not known (S18): its umbrella, or what was left open below it. */
+void asked_instead(const struct judge *j, struct ask ask, ask_take take, void *to);
+
+/* What clearances of these facts, dated as_of, would make of a rule that has fired. */
+enum lifting {
+    LIFTING_NOT,        /* it stays */
+    LIFTING_IN_PART,    /* it would be open */
+    LIFTING_ONCE_DATED, /* it is lifted once the findings without a date have one (S9.4) */
+    LIFTING_WHOLLY,
+};
+/* *ret_view: what it would be judged on. */
+enum lifting lifting_by(struct judge *j, const struct entry *e, const uint32_t *facts, uint32_t n,
+                        struct view *ret_view);
+/* Would a clearance of this fact leave the rule asking for a date (S9.4)? */
+bool needs_date(const struct judge *j, const struct rule *r, uint32_t fact);
+bool clearance_fits(const struct rule *r, enum clearer by) PURE;
+
+/* What would allow the techniques above "modified" (S19): fills j->allowed. */
+bool build_allowed(struct judge *j) MUST_USE;
 
 bool build_questions(struct judge *j, struct decision *d) MUST_USE;
 bool build_warnings(struct judge *j, struct decision *d) MUST_USE;

@@ -36,7 +36,7 @@ static uint8_t *evaluate_rules(struct judge *j)
 
 /* ---- clearances (S9) -------------------------------------------------------------------------------------- */
 
-static bool fits(const struct rule *r, enum clearer by)
+bool clearance_fits(const struct rule *r, enum clearer by)
 {
     return (int)by == r->clearable_by || (r->clearable_by == CLEARER_PHYSICIAN && by != CLEARER_GUARDIAN);
 }
@@ -53,7 +53,7 @@ static struct lift *find_lifts(struct judge *j, struct entry *e, size_t *ret_n)
         size_t k = 0;
         while (k < r->clearance_for.n && r->clearance_for.at[k] != clearance->fact)
             k++;
-        if (k == r->clearance_for.n || !fits(r, clearance->by))
+        if (k == r->clearance_for.n || !clearance_fits(r, clearance->by))
             continue;
         if (!lifts) {
             lifts = ARENA_ARRAY(j->arena, struct lift, j->in->n_clearances);
@@ -156,6 +156,48 @@ static bool apply_clearances(struct judge *j, struct entry *e)
         e->n_cleared_by = 0;
     }
     return true;
+}
+
+enum lifting lifting_by(struct judge *j, const struct entry *e, const uint32_t *facts, uint32_t n,
+                        struct view *ret_view)
+{
+    const struct rule *r = e->rule;
+    bool oom = false, undated = false;
+    size_t had = e->view.n_lifts, total = had;
+    struct lift *lifts = ARENA_ARRAY(j->arena, struct lift, had + n);
+    enum tri bare = bare_result(j, r, &oom);
+    *ret_view = (struct view){ .in = j->in };
+    if (!lifts || oom)
+        return LIFTING_NOT;
+    for (size_t i = 0; i < had; i++)
+        lifts[i] = e->view.lifts[i];
+    for (uint32_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < total && lifts[k].fact != facts[i])
+            k++;
+        total += k == total;
+        lifts[k] = (struct lift){ .fact = facts[i], .after = j->in->screening->as_of };
+    }
+    *ret_view = (struct view){ j->in, lifts, total };
+    int now = outcome(cond_eval(ret_view, r->when), bare), other = now;
+    for (size_t i = 0; r->acute && i < total; i++)
+        if (j->cat->facts[lifts[i].fact].attributes >> ATTR_DATE & 1 && has_undated(&j->in->facts[lifts[i].fact]))
+            lifts[i].keep_undated = undated = true;
+    if (undated) {
+        other = outcome(cond_eval(ret_view, r->when), bare);
+        for (size_t i = 0; i < total; i++)
+            lifts[i].keep_undated = false;
+    }
+    if (now == TRI_YES)
+        return LIFTING_NOT;
+    if (now != other)
+        return LIFTING_ONCE_DATED;
+    return now == LIFTED ? LIFTING_WHOLLY : LIFTING_IN_PART;
+}
+
+bool needs_date(const struct judge *j, const struct rule *r, uint32_t fact)
+{
+    return r->acute && j->cat->facts[fact].attributes >> ATTR_DATE & 1 && has_undated(&j->in->facts[fact]);
 }
 
 /* ---- places (S11) ----------------------------------------------------------------------------------------- */

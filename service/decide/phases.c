@@ -61,14 +61,14 @@ int32_t phase_minutes(const struct planning *p, int32_t planned, int32_t session
 }
 
 /* The lowest cap that the rules put on the session or on a place that the focus meets. */
-static int32_t rules_pressure(const struct planning *p)
+static int32_t rules_pressure(const struct planning *p, const struct joined *rules)
 {
-    int32_t cap = p->rules->max_pressure;
+    int32_t cap = rules->max_pressure;
     bool everywhere = p->focus >> REGION_WHOLE_BODY & 1;
     for (int place = 0; place < PLACE_COUNT; place++) {
         bool meets = everywhere || place_region(place) == REGION_WHOLE_BODY || p->focus >> place_region(place) & 1;
-        if (meets && p->rules->place_pressure[place] < cap)
-            cap = p->rules->place_pressure[place];
+        if (meets && rules->place_pressure[place] < cap)
+            cap = rules->place_pressure[place];
     }
     return cap;
 }
@@ -83,8 +83,45 @@ static int32_t phase_pressure(const struct planning *p, int32_t planned, int32_t
         if (binds(p->adjustments[i], sessions_before))
             pressure = lower(pressure, p->adjustments[i]->pressure_max);
     pressure += p->pressure_delta;
-    pressure = lower(pressure, rules_pressure(p));
+    pressure = lower(pressure, rules_pressure(p, p->rules));
     return pressure < PRESSURE_MIN ? PRESSURE_MIN : pressure;
+}
+
+bool hold_session_to(const struct planning *p, uint32_t technique, int32_t *minutes, int32_t *pressure)
+{
+    const struct joined *rules = joined_of(p->j, technique);
+    const struct technique *t = &p->j->cat->techniques[technique];
+    if (!rules)
+        return false;
+    *minutes = lower(lower(*minutes, t->minutes_max), rules->max_minutes);
+    *pressure = lower(lower(*pressure, t->pressure), rules_pressure(p, rules));
+    return true;
+}
+
+/* Evenly over the weeks; after a session that has been, its distance is kept. */
+bool set_dates(struct planning *p)
+{
+    const struct progress *progress = &p->j->progress;
+    const struct screening *s = p->j->in->screening;
+    struct course_plan *plan = p->plan;
+    int64_t at = (int64_t)s->as_of * PER_WEEK_SCALE; /* in hundredths of a day */
+    if (progress->n && plan->n_phases) {
+        int64_t last = (int64_t)s->progress[progress->entries[progress->n - 1]].date * PER_WEEK_SCALE;
+        int64_t next = last + (int64_t)DAYS_PER_WEEK * PER_WEEK_SCALE * PER_WEEK_SCALE / plan->phases[0].per_week;
+        at = next > at ? next : at;
+    }
+    for (size_t i = 0; i < plan->n_phases; i++) {
+        struct course_phase *phase = &plan->phases[i];
+        int32_t *dates = ARENA_ARRAY(p->j->arena, int32_t, (size_t)phase->sessions);
+        if (!dates)
+            return false;
+        for (int32_t k = 0; k < phase->sessions; k++) {
+            dates[k] = (int32_t)((at + PER_WEEK_SCALE - 1) / PER_WEEK_SCALE);
+            at += (int64_t)DAYS_PER_WEEK * PER_WEEK_SCALE * PER_WEEK_SCALE / phase->per_week;
+        }
+        phase->dates = dates;
+    }
+    return true;
 }
 
 static int32_t per_week_limit(const struct planning *p)

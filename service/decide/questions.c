@@ -63,11 +63,13 @@ static struct slot *slot_for(struct gathering *g, struct ask ask)
     return &g->slots[g->n++];
 }
 
-/* Where the form asked everything, an umbrella that was not stated is unknown only for a fact it covers: that is
- * what was left open. */
-static bool left_open_below(const struct judge *j, int32_t umbrella)
+/* Is the fact unknown only for something below it? So it is when it was denied; and an umbrella that was not stated,
+ * where the form asked everything. */
+static bool left_open_below(const struct judge *j, int32_t fact)
 {
-    return j->in->screening->unlisted == UNLISTED_ABSENT && j->in->facts[umbrella].stated == 0;
+    const struct fact_intake *f = &j->in->facts[fact];
+    return f->stated == FINDING_ABSENT + 1 ||
+           (j->in->screening->unlisted == UNLISTED_ABSENT && f->stated == 0 && j->cat->facts[fact].covers.n > 0);
 }
 
 static void add_reason(struct gathering *g, struct ask ask, const struct reason *why)
@@ -85,27 +87,54 @@ static void add_reason(struct gathering *g, struct ask ask, const struct reason 
     s->could_modify |= why->could_modify;
 }
 
-/* A covered fact is replaced by its umbrella while that is unknown, and the other way round where only something below
- * the umbrella was left open. */
-static void gather(struct gathering *g, struct ask ask, const struct reason *why)
+static bool ask_covered(const struct judge *j, const struct fact *f, ask_take take, void *to)
 {
-    const struct judge *j = g->j;
+    bool any = false;
+    for (uint32_t i = 0; i < f->covers.n; i++) {
+        if (j->in->facts[f->covers.at[i]].state != FACT_UNKNOWN)
+            continue;
+        any = true;
+        asked_instead(j, (struct ask){ (int32_t)f->covers.at[i], NOT_GIVEN }, take, to);
+    }
+    return any;
+}
+
+/* The facts below that were said to be unknown. Facts are in a DAG of bounded depth. */
+static bool ask_below(const struct judge *j, const struct fact *f, ask_take take, void *to)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < f->below.n; i++) {
+        const struct fact_intake *below = &j->in->facts[f->below.at[i]];
+        if (below->state != FACT_UNKNOWN)
+            continue;
+        if (below->stated != FINDING_UNKNOWN + 1) {
+            any |= ask_below(j, &j->cat->facts[f->below.at[i]], take, to);
+            continue;
+        }
+        any = true;
+        asked_instead(j, (struct ask){ (int32_t)f->below.at[i], NOT_GIVEN }, take, to);
+    }
+    return any;
+}
+
+/* A covered fact is replaced by its umbrella while that is unknown, and the other way round where only something below
+ * was left open. */
+void asked_instead(const struct judge *j, struct ask ask, ask_take take, void *to)
+{
     if (ask.fact < 0 || ask.attribute != NOT_GIVEN) {
-        add_reason(g, ask, why);
+        take(to, ask);
         return;
     }
-    const struct fact_list *covers = &j->cat->facts[ask.fact].covers;
-    if (covers->n && left_open_below(j, ask.fact)) {
-        for (uint32_t i = 0; i < covers->n; i++)
-            if (j->in->facts[covers->at[i]].state == FACT_UNKNOWN)
-                gather(g, (struct ask){ (int32_t)covers->at[i], NOT_GIVEN }, why);
-        return;
+    const struct fact *f = &j->cat->facts[ask.fact];
+    if (left_open_below(j, ask.fact)) {
+        bool denied = j->in->facts[ask.fact].stated != 0;
+        if ((!denied && ask_covered(j, f, take, to)) || ask_below(j, f, take, to))
+            return;
     }
-    for (int32_t up = j->cat->facts[ask.fact].umbrella;
-         up != FACT_NONE && j->in->facts[up].state == FACT_UNKNOWN && !left_open_below(j, up);
+    for (int32_t up = f->umbrella; up != FACT_NONE && j->in->facts[up].state == FACT_UNKNOWN && !left_open_below(j, up);
          up = j->cat->facts[up].umbrella)
         ask.fact = up;
-    add_reason(g, ask, why);
+    take(to, ask);
 }
 
 /* ---- which rules matter ----------------------------------------------------------------------------------- */
@@ -114,6 +143,13 @@ static void gather(struct gathering *g, struct ask ask, const struct reason *why
 static uint64_t still_open(const struct judge *j)
 {
     return j->below[VERDICT_NOT_ALLOWED];
+}
+
+static uint64_t forbidden_by(const struct entry *e)
+{
+    if (e->effect == VERDICT_NOT_ALLOWED || floor_of(e->disposition) == VERDICT_NOT_ALLOWED)
+        return ~UINT64_C(0);
+    return e->raised_to == VERDICT_NOT_ALLOWED ? e->raised : 0;
 }
 
 /* True when the rule could change the answer; *why then says how. */
@@ -136,7 +172,10 @@ static bool matters(const struct judge *j, const struct entry *e, struct reason 
         why->could[floor_of(why->could_disposition)] |= j->below[floor_of(why->could_disposition)];
     why->could_modify = e->open && entry_adds_modifications(j, e, among);
     bool holds = e->holds && among & j->below[VERDICT_NEEDS_ANSWERS];
-    return why->could_disposition != NOT_GIVEN || graver || holds || why->could_modify;
+    bool any = why->could_disposition != NOT_GIVEN || graver || holds || why->could_modify;
+    if (why->could_modify) /* of what the rule itself forbids nothing is modified */
+        why->could_modify = entry_adds_modifications(j, e, among & ~forbidden_by(e));
+    return any;
 }
 
 /* ---- what is asked of them -------------------------------------------------------------------------------- */
@@ -146,10 +185,16 @@ struct gathering_for {
     const struct reason *why;
 };
 
+static void gather_asked(void *to, struct ask ask)
+{
+    const struct gathering_for *f = to;
+    add_reason(f->g, ask, f->why);
+}
+
 static void gather_ask(void *to, struct ask ask)
 {
     const struct gathering_for *f = to;
-    gather(f->g, ask, f->why);
+    asked_instead(f->g->j, ask, gather_asked, to);
 }
 
 static void gather_condition(struct gathering *g, const struct view *v, struct cond c, const struct reason *why)
@@ -164,7 +209,7 @@ static void gather_entry(struct gathering *g, const struct entry *e)
     if (e->open && matters(g->j, e, &why)) {
         if (e->n_dates_asked)
             for (size_t i = 0; i < e->n_dates_asked; i++)
-                gather(g, e->dates_asked[i], &why);
+                add_reason(g, e->dates_asked[i], &why);
         else
             gather_condition(g, &e->view, e->rule->when, &why);
     }
@@ -172,7 +217,7 @@ static void gather_entry(struct gathering *g, const struct entry *e)
         (void)matters(g->j, e, &why);
         why.could_modify = true;
         for (size_t i = 0; i < e->n_places_asked; i++)
-            gather(g, e->places_asked[i], &why);
+            add_reason(g, e->places_asked[i], &why);
     }
 }
 

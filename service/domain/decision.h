@@ -70,12 +70,32 @@ struct modification {
     bool place_unknown;   /* MOD_PLACE: a place is still to be asked */
 };
 
+/* A smallest set of changes that would bring a technique to "modified" or better (S19). */
+struct allow_set {
+    const struct allow_clearance {
+        struct str fact, by;
+    } * clearances;
+    size_t n_clearances;
+    const struct allow_answer {
+        struct str fact, attribute; /* attribute.p is NULL when the fact itself is answered */
+        struct str answer;          /* as a request would say it, as text */
+    } * answers;
+    size_t n_answers;
+    int32_t date; /* as_of has come to this day; DATE_NOT_GIVEN: today */
+};
+
 struct technique_verdict {
     struct str code, name;
     enum verdict verdict, could_become;
     const struct modification *modifications;
     size_t n_modifications;
     struct strs because;
+    bool not_offered; /* never, or not to this person: the verdict has no other reason */
+    const struct allow_set *would_allow;
+    size_t n_would_allow;
+    bool more_would_allow;     /* there are, or may be, others */
+    struct strs cannot_change; /* codes of what blocks it and nothing lifts */
+    int32_t earliest_date;     /* or DATE_NOT_GIVEN */
 };
 
 struct source {
@@ -133,6 +153,7 @@ struct question {
 struct course_phase {
     struct str name, intent, only_if; /* the latter two may be empty */
     int32_t sessions, per_week /* in 1/PER_WEEK_SCALE */, minutes, pressure;
+    const int32_t *dates; /* a day suggested for each session */
 };
 
 struct course_plan {

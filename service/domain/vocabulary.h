@@ -336,6 +336,7 @@ enum {
     PER_WEEK_SCALE = 100,
     PER_WEEK_MAX = 14,
     PER_WEEK_STEPS_MAX = PER_WEEK_MAX * PER_WEEK_SCALE,
+    DAYS_PER_WEEK = 7,
 };
 
 #endif

@@ -360,6 +360,7 @@ static void read_document(struct builder *b)
     cond_pool_finish(&b->conds);
     if (!b->oom && b->faults->total == 0) {
         index_terms(b);
+        index_dates(b);
         build_resources(b);
     }
 }

@@ -337,6 +337,123 @@ static void ask_missing(void *to, const struct fact *fact, const struct instance
     }
 }
 
+/* ---- what would settle it ---------------------------------------------------------------------------------- */
+
+enum { DAYS_AGO_MAX = 36525 };
+
+bool doubt_refuted_by(const struct catalogue *cat, const struct doubt *d, int32_t value)
+{
+    if (d->scalar)
+        return d->scalar->variable != VAR_SEX || ((d->scalar->mask >> value & 1) != 0) == d->scalar->negated;
+    for (uint16_t i = 0; d->need && i < d->need->n_tests; i++) {
+        const struct attr_test *t = &cat->pool.tests[d->need->tests + i];
+        if (t->attribute == d->ask.attribute && !value_passes(&cat->pool, t, value))
+            return true;
+    }
+    return false;
+}
+
+bool doubt_refuter(const struct catalogue *cat, const struct doubt *d, int32_t *ret_value)
+{
+    if (d->scalar && d->scalar->variable != VAR_SEX) {
+        *ret_value = 0; /* no pain */
+        return true;
+    }
+    int32_t min = 0, max = SEX_OTHER;
+    if (!d->scalar) {
+        bool date = d->ask.attribute == ATTR_DATE;
+        int32_t valid = cat->facts[d->ask.fact].valid_days;
+        min = date ? 0 : attribute_table[d->ask.attribute].min;
+        max = !date ? attribute_table[d->ask.attribute].max : valid == NOT_GIVEN ? DAYS_AGO_MAX : valid;
+        for (uint16_t i = 0; i < d->need->n_tests; i++) {
+            const struct attr_test *t = &cat->pool.tests[d->need->tests + i];
+            if (t->attribute != d->ask.attribute)
+                continue;
+            if (t->hi >= min && t->hi < max) {
+                *ret_value = t->hi + 1;
+                return true;
+            }
+            if (t->lo > min && t->lo <= max) {
+                *ret_value = t->lo - 1;
+                return true;
+            }
+            if (t->n_excluded) {
+                *ret_value = cat->pool.excluded[t->excluded];
+                return true;
+            }
+        }
+        return false;
+    }
+    for (*ret_value = min; *ret_value <= max; ++*ret_value)
+        if (doubt_refuted_by(cat, d, *ret_value))
+            return true;
+    return false;
+}
+
+struct doubting {
+    const struct cond_pool *pool;
+    struct doubt doubt;
+    doubt_take take;
+    void *to;
+    uint16_t seen; /* bit per attribute */
+};
+
+static void doubt_instance(void *to, const struct fact *fact, const struct instance *inst)
+{
+    struct doubting *g = to;
+    const struct need *n = g->doubt.need;
+    (void)fact;
+    for (uint16_t i = 0; i < n->n_tests; i++) {
+        uint8_t attribute = g->pool->tests[n->tests + i].attribute;
+        if (inst->value[attribute].n || g->seen >> attribute & 1)
+            continue;
+        g->seen |= (uint16_t)(1U << attribute);
+        g->doubt.ask.attribute = attribute;
+        g->take(g->to, &g->doubt);
+    }
+}
+
+static void doubt_need(const struct view *v, uint32_t term, const struct need *n, doubt_take take, void *to)
+{
+    struct doubting g = { &v->in->cat->pool, { .term = term, .ask = { (int32_t)n->fact, NOT_GIVEN } }, take, to, 0 };
+    if (absent_eval(v, n->fact) == TRI_UNKNOWN) {
+        take(to, &g.doubt);
+        return;
+    }
+    g.doubt.need = n;
+    need_instances(v, n, TRI_UNKNOWN, doubt_instance, &g);
+}
+
+static void term_doubts(const struct view *v, uint32_t term, doubt_take take, void *to)
+{
+    const struct cond_pool *pool = &v->in->cat->pool;
+    const struct term *t = &pool->terms[term];
+    for (uint16_t i = 0; i < t->n_needs; i++)
+        if (need_eval(v, &pool->needs[t->needs + i]) == TRI_UNKNOWN)
+            doubt_need(v, term, &pool->needs[t->needs + i], take, to);
+    for (uint16_t i = 0; i < t->n_absents; i++) {
+        uint32_t fact = pool->absents[t->absents + i];
+        struct doubt d = { .term = term, .ask = { (int32_t)fact, NOT_GIVEN }, .present_refutes = true };
+        if (absent_eval(v, fact) == TRI_UNKNOWN)
+            take(to, &d);
+    }
+    for (uint16_t i = 0; i < t->n_scalars; i++) {
+        const struct scalar_test *s = &pool->scalars[t->scalars + i];
+        struct doubt d = { .term = term,
+                           .ask = { s->variable == VAR_SEX ? ASK_SEX : ASK_PAIN_MAX, NOT_GIVEN },
+                           .scalar = s };
+        if (scalar_eval(v->in, s) == TRI_UNKNOWN)
+            take(to, &d);
+    }
+}
+
+void cond_doubts(const struct view *v, struct cond c, doubt_take take, void *to)
+{
+    for (uint32_t i = c.terms; i < c.terms + c.n_terms; i++)
+        if (term_eval(v, &v->in->cat->pool.terms[i]) == TRI_UNKNOWN)
+            term_doubts(v, i, take, to);
+}
+
 static void term_asks(const struct view *v, const struct term *t, ask_take take, void *to)
 {
     const struct cond_pool *pool = &v->in->cat->pool;

@@ -188,6 +188,7 @@ struct fact {
     bool has_ask_if;
     uint32_t complaint_regions; /* bit per region; no bit means every complaint */
     int32_t valid_days;         /* or NOT_GIVEN */
+    bool expires;               /* it, or a fact below it, is valid for some days only */
     int32_t umbrella;           /* the fact that covers it, or FACT_NONE */
     struct cond ask_if;
     struct fact_list covers, implies;
@@ -404,6 +405,9 @@ struct catalogue {
     struct rule_term {
         uint32_t rule, term;
     } * rule_terms;
+    /* The days at which a rule's reading of a fact's date changes, by fact: n_facts + 1 bounds into date_bounds. */
+    const uint32_t *date_bounds_of;
+    const int32_t *date_bounds;
     /* Resources, as served: JSON texts. */
     struct str resource_catalogue, resource_facts, resource_techniques, resource_rules, resource_evidence;
     /* Private. */
@@ -558,5 +562,22 @@ struct ask {
  * "An operand that is already settled is not completed further" (S18). */
 typedef void (*ask_take)(void *to, struct ask ask);
 void cond_asks(const struct view *v, struct cond c, ask_take take, void *to);
+
+/* What is not known of an open condition, literal by literal: settle one of each term against it, and the condition
+ * is false. */
+struct doubt {
+    uint32_t term;
+    struct ask ask;
+    bool present_refutes;             /* of a fact: "present" settles it, else "absent" does */
+    const struct need *need;          /* of an attribute */
+    const struct scalar_test *scalar; /* of sex or pain */
+};
+typedef void (*doubt_take)(void *to, const struct doubt *d);
+void cond_doubts(const struct view *v, struct cond c, doubt_take take, void *to);
+/* Would this value of the attribute, or sex, or pain, settle the doubt against its term? ATTR_DATE: days before
+ * as_of. */
+bool doubt_refuted_by(const struct catalogue *cat, const struct doubt *d, int32_t value);
+/* A value that does, the nearest to what was tested; false when there is none. */
+bool doubt_refuter(const struct catalogue *cat, const struct doubt *d, int32_t *ret_value);
 
 #endif

@@ -58,6 +58,53 @@ static void out_modification(struct json_out *o, const struct modification *m)
     out_close(o, '}');
 }
 
+static void out_allow_set(struct json_out *o, const struct allow_set *s)
+{
+    out_open(o, NULL, '{');
+    if (s->n_clearances) {
+        out_open(o, "clearances", '[');
+        for (size_t i = 0; i < s->n_clearances; i++) {
+            out_open(o, NULL, '{');
+            out_str(o, "for", s->clearances[i].fact);
+            out_str(o, "by", s->clearances[i].by);
+            out_close(o, '}');
+        }
+        out_close(o, ']');
+    }
+    if (s->n_answers) {
+        out_open(o, "answers", '[');
+        for (size_t i = 0; i < s->n_answers; i++) {
+            out_open(o, NULL, '{');
+            out_str(o, "fact", s->answers[i].fact);
+            out_str_if(o, "attribute", s->answers[i].attribute);
+            out_str(o, "answer", s->answers[i].answer);
+            out_close(o, '}');
+        }
+        out_close(o, ']');
+    }
+    if (s->date != DATE_NOT_GIVEN)
+        out_date(o, "date", s->date);
+    out_close(o, '}');
+}
+
+/* Of a technique above "modified" the list is always there: empty, nothing would allow it. */
+static void out_allowed(struct json_out *o, const struct technique_verdict *t)
+{
+    if (t->not_offered)
+        out_bool(o, "not_offered", true);
+    if (t->not_offered || t->verdict <= VERDICT_MODIFIED)
+        return;
+    out_open(o, "would_allow", '[');
+    for (size_t i = 0; i < t->n_would_allow; i++)
+        out_allow_set(o, &t->would_allow[i]);
+    out_close(o, ']');
+    if (t->more_would_allow)
+        out_bool(o, "more_would_allow", true);
+    out_strs(o, "cannot_change", t->cannot_change);
+    if (t->earliest_date != DATE_NOT_GIVEN)
+        out_date(o, "earliest_date", t->earliest_date);
+}
+
 static void out_technique(struct json_out *o, const struct technique_verdict *t)
 {
     out_open(o, NULL, '{');
@@ -73,6 +120,7 @@ static void out_technique(struct json_out *o, const struct technique_verdict *t)
     for (size_t i = 0; i < t->because.n; i++)
         out_str(o, NULL, t->because.at[i]);
     out_close(o, ']');
+    out_allowed(o, t);
     out_close(o, '}');
 }
 
@@ -165,6 +213,12 @@ static void out_phase(struct json_out *o, const struct course_plan *c, const str
     for (size_t i = 0; i < c->n_focus; i++)
         out_str(o, NULL, region_name(c->focus_order[i]));
     out_close(o, ']');
+    if (p->dates) {
+        out_open(o, "dates", '[');
+        for (int32_t i = 0; i < p->sessions; i++)
+            out_date(o, NULL, p->dates[i]);
+        out_close(o, ']');
+    }
     out_str_if(o, "intent", p->intent);
     out_str_if(o, "only_if", p->only_if);
     out_close(o, '}');

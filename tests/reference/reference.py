@@ -1892,15 +1892,33 @@ def ask(r, entries, opened, fired, targets, offer, verdicts, definite, fired_eff
                 SEV[entry.severity]) if entry else (-1, -1, -1)
         asked.setdefault(key, []).append(rank)
 
-    def fact_question(fact):
+    lone = r.unlisted == 'absent'
+
+    def open_from_below(fact):
+        """Denied, or an umbrella not stated where the form asked all: unknown only for something below it."""
+        return r.stated[fact] == 'absent' or (lone and r.stated[fact] is None and 'covers' in cat.facts[fact])
+
+    def said_unknown(fact):
+        for low in cat.below[fact]:
+            if r.state[low] is None:
+                if r.stated[low] == 'unknown':
+                    yield from fact_questions(low)
+                else:
+                    yield from said_unknown(low)
+
+    def fact_questions(fact):
         """A covered fact is replaced by its umbrella while that is unknown."""
-        lone = r.unlisted == 'absent'
-        if 'covers' in cat.facts[fact]:
-            return None if lone and r.stated[fact] is None else fact
+        if open_from_below(fact):
+            found = []
+            if r.stated[fact] is None:
+                found = [q for c in cat.facts[fact]['covers'] if r.state[c] is None for q in fact_questions(c)]
+            found = found or list(said_unknown(fact))
+            if found:
+                return found
         umbrella = cat.umbrella.get(fact)
-        if umbrella and r.state[umbrella] is None and not (lone and r.stated[umbrella] is None):
-            return umbrella
-        return fact
+        while umbrella and r.state[umbrella] is None and not open_from_below(umbrella):
+            fact, umbrella = umbrella, cat.umbrella.get(umbrella)
+        return [fact]
 
     def unknowns(entry):
         for key in entry.asks:
@@ -1913,8 +1931,7 @@ def ask(r, entries, opened, fired, targets, offer, verdicts, definite, fired_eff
                     if not found:
                         yield ('sex' if 'sex' in names_read(expr) else 'pain_max'), None
                     elif r.state[found[0]] is None:
-                        fact = fact_question(found[0])
-                        if fact:
+                        for fact in fact_questions(found[0]):
                             yield fact, None
                     else:
                         yield found[0], 'date' if found[1] == 'days_ago' else found[1]
@@ -1931,8 +1948,7 @@ def ask(r, entries, opened, fired, targets, offer, verdicts, definite, fired_eff
         if offer[t['code']] is None:
             for name in names_read(t['offer_when']):
                 if name in cat.facts and r.state[name] is None:
-                    fact = fact_question(name)
-                    if fact:
+                    for fact in fact_questions(name):
                         add((fact, None), None)
 
     def order(key):

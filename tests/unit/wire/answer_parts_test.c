@@ -105,7 +105,7 @@ static void writes_a_course(void **state)
     const struct str list[] = { STR("x"), STR("y") };
     const struct source evidence[] = { { STR("e1"), STR("A. 2020"), CERTAINTY_LOW, { NULL, 0 } } };
     struct course_phase phases[] = {
-        { STR("settle"), STR("intent"), STR("only"), 3, 25, 45, 2 },
+        { STR("settle"), STR("intent"), STR("only"), 3, 25, 45, 2, NULL },
         { .name = STR("keep"), .sessions = 1, .per_week = 133, .minutes = 60, .pressure = 5 }
     };
     struct course_plan full = {

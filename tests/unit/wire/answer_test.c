@@ -48,13 +48,14 @@ static void writes_every_kind_of_modification(void **state)
     };
     const struct str because[] = { STR("rule_1"), STR("rule_2") };
     struct technique_verdict techniques[] = {
-        { STR("swedish"),
-          STR("Swedish massage"),
-          VERDICT_MODIFIED,
-          VERDICT_NOT_ALLOWED,
-          mods,
-          ARRAY_LEN(mods),
-          { because, 2 } },
+        { .code = STR("swedish"),
+          .name = STR("Swedish massage"),
+          .verdict = VERDICT_MODIFIED,
+          .could_become = VERDICT_NOT_ALLOWED,
+          .modifications = mods,
+          .n_modifications = ARRAY_LEN(mods),
+          .because = { because, 2 },
+          .earliest_date = DATE_NOT_GIVEN },
         { .code = STR("x"), .name = STR("y") },
     };
     struct decision d = least();

@@ -1,0 +1,603 @@
+/* What would allow the techniques that are above "modified" (S19).
+ *
+ * Every rule that stands in a technique's way must get out of it; each has a few ways to, so the sets looked for are
+ * the smallest joins of one way each. Sets with answers in them are tried out, because an answer may open something
+ * else. Days are tried out one by one, but only those on which some reading of a date changes. */
+#include "decide/allow_priv.h"
+
+#include "base/date.h"
+#include "base/sort.h"
+
+enum { FOUND_MAX = 8 };
+
+struct found {
+    struct changes changes;
+    int32_t date; /* DATE_NOT_GIVEN: today */
+};
+
+/* Sets found for one technique, the better first. */
+struct finds {
+    struct found at[FOUND_MAX];
+    uint32_t n;
+    bool more;
+};
+
+/* A set that was tried out, and the techniques that it allows. */
+struct trial {
+    struct changes changes;
+    int32_t as_of;
+    uint64_t allows;
+};
+
+struct allowing {
+    struct search *s;
+    uint64_t blocked; /* techniques */
+    uint32_t room;    /* for blockers of one day */
+    struct finds *finds;
+    int32_t *earliest;
+    struct trial trials[TRIALS_MAX];
+    uint32_t n_trials;
+    bool spent;                /* a trial was due and there was none left */
+    struct blocker *immovable; /* today's without a way around them */
+    uint32_t n_immovable;
+};
+
+/* ---- what is in the way ----------------------------------------------------------------------------------- */
+
+static uint64_t above_modified(const struct judge *j)
+{
+    uint64_t set = 0;
+    for (uint64_t rest = j->on_offer; rest; rest &= rest - 1)
+        if (j->verdict[low_bit(rest)] > VERDICT_MODIFIED)
+            set |= bit64(low_bit(rest));
+    return set;
+}
+
+static uint64_t blocked_by(const struct judge *j, const struct entry *e)
+{
+    uint64_t set = 0;
+    if (!e->open && e->effect > VERDICT_MODIFIED)
+        set |= e->rule->targets;
+    if (!e->open && e->raised_to > VERDICT_MODIFIED)
+        set |= e->raised;
+    if (e->holds)
+        set |= e->rule->targets;
+    if ((!e->open && e->disposition >= DISPOSITION_NEEDS_ANSWERS) || (e->holds && e->rule->disposition != NOT_GIVEN))
+        set = j->on_offer;
+    return set & j->on_offer;
+}
+
+/* The blockers of some of these techniques, without their ways. */
+static uint32_t find_blockers(struct allowing *a, const struct judge *j, uint64_t among, struct blocker *ret)
+{
+    uint32_t n = 0;
+    if (j->progress.disposition >= DISPOSITION_NEEDS_ANSWERS)
+        ret[n++] = (struct blocker){ .blocks = j->on_offer };
+    for (size_t i = 0; i < j->n_entries; i++) {
+        const struct entry *e = &j->entries[i];
+        uint64_t blocks = blocked_by(j, e);
+        if (!(blocks & among))
+            continue;
+        if (n == a->room) {
+            a->s->cut = true;
+            break;
+        }
+        ret[n++] = (struct blocker){
+            .rule = e->rule,
+            .entry = e,
+            .blocks = blocks,
+            .stays =
+                e->rule->clearable_by != NOT_GIVEN && e->rule->cleared_effect > VERDICT_MODIFIED ? e->rule->targets : 0,
+        };
+    }
+    return n;
+}
+
+static bool find_all_ways(struct allowing *a, struct judge *j, struct blocker *b, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        register_changes(a->s, j, &b[i]);
+    for (uint32_t i = 0; i < n; i++)
+        find_ways(a->s, j, &b[i]);
+    return !a->s->oom;
+}
+
+/* ---- trying out ------------------------------------------------------------------------------------------- */
+
+/* A date that was found for a later day may be still to come. */
+static bool answers_ahead(const struct search *s, const struct changes *c, int32_t as_of)
+{
+    for (uint32_t i = 0; i < s->n_changes; i++)
+        if (changes_has(c, i) && !s->pool[i].clearance && s->pool[i].ask.attribute == ATTR_DATE &&
+            s->pool[i].value > as_of)
+            return true;
+    return false;
+}
+
+/* The techniques that a set allows. */
+static uint64_t try_out(struct allowing *a, const struct changes *c, int32_t as_of)
+{
+    struct search *s = a->s;
+    if (answers_ahead(s, c, as_of))
+        return 0;
+    for (uint32_t i = 0; i < a->n_trials; i++)
+        if (a->trials[i].as_of == as_of && memcmp(&a->trials[i].changes, c, sizeof(*c)) == 0)
+            return a->trials[i].allows;
+    if (a->n_trials == TRIALS_MAX) {
+        s->cut = a->spent = true;
+        return 0;
+    }
+    struct arena_mark mark = arena_mark(s->j->arena);
+    const struct judge *j = judge_changed(s, c, as_of);
+    s->oom |= !j;
+    uint64_t allows = j ? j->on_offer & ~above_modified(j) : 0;
+    arena_rewind(s->j->arena, mark);
+    a->trials[a->n_trials++] = (struct trial){ *c, as_of, allows };
+    return allows;
+}
+
+/* ---- sets ------------------------------------------------------------------------------------------------- */
+
+static bool better(const struct search *s, const struct found *x, const struct found *y)
+{
+    int by_clearances = count_clearances(s, &x->changes) - count_clearances(s, &y->changes);
+    int by_answers = count_answers(s, &x->changes) - count_answers(s, &y->changes);
+    return by_clearances ? by_clearances < 0 : by_answers ? by_answers < 0 : x->date < y->date;
+}
+
+static void keep(const struct search *s, struct finds *f, struct found found)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < f->n; i++)
+        if (changes_within(&f->at[i].changes, &found.changes))
+            return; /* that is enough, on the same day or before */
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < f->n; i++)
+        if (!changes_within(&found.changes, &f->at[i].changes) || found.date > f->at[i].date)
+            f->at[kept++] = f->at[i];
+    f->n = kept;
+    while (at < f->n && !better(s, &found, &f->at[at]))
+        at++;
+    if (f->n == FOUND_MAX) {
+        f->more = true;
+        if (at == FOUND_MAX)
+            return;
+        f->n--;
+    }
+    for (uint32_t i = f->n; i > at; i--)
+        f->at[i] = f->at[i - 1];
+    f->at[at] = found;
+    f->n++;
+}
+
+static bool covers(const struct blocker *b, uint32_t n, uint32_t technique, const struct changes *c)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        bool out = !(b[i].blocks >> technique & 1);
+        for (uint32_t k = 0; !out && k < b[i].n_ways; k++)
+            out = changes_within(&b[i].ways[k], c);
+        if (!out)
+            return false;
+    }
+    return true;
+}
+
+/* Is every change of the set needed? */
+static bool smallest(const struct blocker *b, uint32_t n, uint32_t technique, const struct changes *c)
+{
+    for (size_t w = 0; w < ARRAY_LEN(c->w); w++)
+        for (uint64_t rest = c->w[w]; rest; rest &= rest - 1) {
+            struct changes less = *c;
+            less.w[w] &= ~(rest & -rest);
+            if (covers(b, n, technique, &less))
+                return false;
+        }
+    return true;
+}
+
+/* The sets that take all blockers of a technique away; none when one of them is immovable. */
+static struct ways join_ways(const struct search *s, const struct blocker *b, uint32_t n, uint32_t technique)
+{
+    struct ways w = { .n = 1 };
+    for (uint32_t i = 0; i < n && w.n; i++)
+        if (b[i].blocks >> technique & 1) {
+            w.cut |= b[i].cut;
+            ways_combine(s, &w, b[i].ways, b[i].n_ways);
+        }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < w.n; i++)
+        if (smallest(b, n, technique, &w.at[i]))
+            w.at[kept++] = w.at[i];
+    w.n = kept;
+    return w;
+}
+
+static bool movable(const struct blocker *b, uint32_t n, uint32_t technique)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (b[i].blocks >> technique & 1 && b[i].n_ways == 0)
+            return false;
+    return true;
+}
+
+/* A pain or an attribute, unlike an absence, may free a rule that has fired, or bind another. */
+static bool answers_otherwise(const struct change *c)
+{
+    return !c->clearance && (c->ask.fact < 0 || c->ask.attribute != NOT_GIVEN || c->value == FACT_PRESENT);
+}
+
+static bool any_answers_otherwise(const struct search *s, const struct changes *c)
+{
+    for (uint32_t i = 0; i < s->n_changes; i++)
+        if (changes_has(c, i) && answers_otherwise(&s->pool[i]))
+            return true;
+    return false;
+}
+
+/* Keeps a set for those of the techniques that it allows, or what is left of it where less is enough; returns the
+ * techniques allowed. Bounded by the size of the set and by TRIALS_MAX. */
+static uint64_t consider(struct allowing *a, const struct changes *c, int32_t as_of, uint64_t techniques)
+{
+    struct search *s = a->s;
+    int32_t today = s->j->in->screening->as_of;
+    if (as_of != today) /* it may do today already */
+        techniques &= ~consider(a, c, today, techniques);
+    uint64_t allows = techniques & try_out(a, c, as_of), needed = allows;
+    bool otherwise = any_answers_otherwise(s, c);
+    for (uint32_t i = 0; i < s->n_changes && needed && otherwise; i++) {
+        if (!changes_has(c, i) || !(s->pool[i].clearance || answers_otherwise(&s->pool[i])))
+            continue;
+        struct changes less = *c;
+        less.w[i / 64] &= ~(UINT64_C(1) << (i % 64));
+        needed &= ~consider(a, &less, as_of, needed);
+    }
+    if (a->spent)
+        return 0; /* not known to be smallest */
+    for (uint64_t rest = needed; rest; rest &= rest - 1)
+        keep(s, &a->finds[low_bit(rest)], (struct found){ *c, as_of == today ? DATE_NOT_GIVEN : as_of });
+    return allows;
+}
+
+/* Of techniques that the same blockers stand in the way of. */
+static void find_sets(struct allowing *a, const struct judge *j, const struct blocker *b, uint32_t n, uint64_t group)
+{
+    struct search *s = a->s;
+    int32_t as_of = j->in->screening->as_of;
+    int32_t date = as_of == s->j->in->screening->as_of ? DATE_NOT_GIVEN : as_of;
+    struct ways w = join_ways(s, b, n, low_bit(group));
+    bool unsure = w.cut || (w.n == 0 && movable(b, n, low_bit(group))), replanned = n && !b[0].entry;
+    for (uint32_t i = 0; i < w.n; i++) {
+        if (replanned || count_answers(s, &w.at[i]) || date != DATE_NOT_GIVEN) {
+            unsure |= consider(a, &w.at[i], as_of, group) != group;
+            continue;
+        }
+        for (uint64_t rest = group; rest; rest &= rest - 1)
+            keep(s, &a->finds[low_bit(rest)], (struct found){ w.at[i], date });
+    }
+    for (uint64_t rest = group; unsure && rest; rest &= rest - 1)
+        a->finds[low_bit(rest)].more = true;
+}
+
+/* Parts the techniques by what blocks them. */
+static uint32_t part_techniques(const struct blocker *b, uint32_t n, uint64_t techniques, uint64_t *groups)
+{
+    uint32_t n_groups = 1;
+    groups[0] = techniques;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t g = 0, had = n_groups; g < had; g++) {
+            uint64_t in = groups[g] & b[i].blocks, out = groups[g] & ~b[i].blocks;
+            if (!in || !out)
+                continue;
+            groups[g] = in;
+            groups[n_groups++] = out;
+        }
+    return n_groups;
+}
+
+/* The sets for each of these techniques, on the day of `j`. */
+static bool search_day(struct allowing *a, const struct judge *j, const struct blocker *b, uint32_t n,
+                       uint64_t techniques)
+{
+    uint64_t groups[TECHNIQUES_LIMIT];
+    for (uint32_t i = 0; i < n; i++)
+        techniques &= ~(b[i].stays & b[i].blocks); /* clearing it is not enough */
+    uint32_t n_groups = techniques ? part_techniques(b, n, techniques, groups) : 0;
+    for (uint32_t g = 0; g < n_groups; g++)
+        find_sets(a, j, b, n, groups[g]);
+    return !a->s->oom;
+}
+
+/* ---- later days ------------------------------------------------------------------------------------------- */
+
+/* Does the rule read a date that is known, or a fact that expires? */
+static bool reads_time(const struct judge *j, const struct entry *e)
+{
+    const struct cond_pool *pool = &j->cat->pool;
+    for (uint32_t t = e->rule->when.terms; t < e->rule->when.terms + e->rule->when.n_terms; t++)
+        for (uint16_t i = 0; i < pool->terms[t].n_needs; i++) {
+            uint32_t fact = pool->needs[pool->terms[t].needs + i].fact;
+            const struct fact_intake *f = &j->in->facts[fact];
+            if (f->state != FACT_PRESENT ||
+                !(j->cat->facts[fact].expires || j->cat->date_bounds_of[fact + 1] > j->cat->date_bounds_of[fact]))
+                continue;
+            for (uint32_t k = 0; k < f->n_instances; k++)
+                if (f->instances[k].value[ATTR_DATE].n || f->instances[k].date != DATE_NOT_GIVEN ||
+                    j->cat->facts[fact].expires)
+                    return true;
+        }
+    return false;
+}
+
+struct days {
+    int32_t at[DATES_MAX];
+    uint32_t n;
+    bool cut;
+};
+
+static void add_day(struct days *d, int32_t day)
+{
+    uint32_t at = 0;
+    while (at < d->n && d->at[at] < day)
+        at++;
+    if (at < d->n && d->at[at] == day)
+        return;
+    if (d->n == DATES_MAX) {
+        d->cut = true;
+        if (at == DATES_MAX)
+            return;
+        d->n--;
+    }
+    for (uint32_t i = d->n; i > at; i--)
+        d->at[i] = d->at[i - 1];
+    d->at[at] = day;
+    d->n++;
+}
+
+/* The days on which a session leaves the window, or a re-planning rule reads the time since the last differently. */
+static void add_days_of_progress(const struct judge *j, struct days *days)
+{
+    const struct catalogue *cat = j->cat;
+    const struct screening *s = j->in->screening;
+    const struct progress *p = &j->progress;
+    for (size_t i = 0; i < p->n; i++)
+        add_day(days, s->progress[p->entries[i]].date + cat->definitions.readings.window_days + 1);
+    for (size_t i = 0; i < s->n_progress; i++)
+        if (s->progress[i].date > s->as_of) /* it counts from then on */
+            add_day(days, s->progress[i].date);
+    int32_t last = s->progress[p->entries[p->n - 1]].date;
+    for (uint32_t r = 0; r < cat->n_replans; r++)
+        for (uint32_t t = 0; t < cat->replans[r].when.n_terms; t++) {
+            const struct term *term = &cat->pool.terms[cat->replans[r].when.terms + t];
+            for (uint16_t i = 0; i < term->n_scalars; i++) {
+                const struct scalar_test *test = &cat->pool.scalars[term->scalars + i];
+                if (test->variable != VAR_DAYS_SINCE_LAST)
+                    continue;
+                if (test->lo > s->as_of - last && test->lo < DURATION_DAYS_MAX)
+                    add_day(days, last + test->lo);
+                if (test->hi >= s->as_of - last && test->hi < DURATION_DAYS_MAX)
+                    add_day(days, last + test->hi + 1);
+            }
+        }
+}
+
+/* The days on which a rule may read a finding's date differently, or a finding or a session that stops the course
+ * runs out. */
+static struct days candidate_days(const struct judge *j)
+{
+    const struct catalogue *cat = j->cat;
+    const struct screening *s = j->in->screening;
+    struct days days = { .n = 0 };
+    for (uint32_t f = 0; f < cat->n_facts; f++) {
+        const struct fact_intake *fact = &j->in->facts[f];
+        for (uint32_t i = 0; fact->state == FACT_PRESENT && i < fact->n_instances; i++) {
+            int32_t date = fact->instances[i].date;
+            if (date == DATE_NOT_GIVEN)
+                continue;
+            for (uint32_t k = cat->date_bounds_of[f]; k < cat->date_bounds_of[f + 1]; k++)
+                if (date + cat->date_bounds[k] > s->as_of)
+                    add_day(&days, date + cat->date_bounds[k]);
+            if (cat->facts[f].valid_days != NOT_GIVEN && date + cat->facts[f].valid_days >= s->as_of)
+                add_day(&days, date + cat->facts[f].valid_days + 1);
+        }
+    }
+    if (j->progress.disposition >= DISPOSITION_NEEDS_ANSWERS)
+        add_days_of_progress(j, &days);
+    return days;
+}
+
+static bool same_blockers(const struct blocker *a, uint32_t n_a, const struct blocker *b, uint32_t n_b)
+{
+    bool same = n_a == n_b;
+    for (uint32_t i = 0; same && i < n_a; i++)
+        same = a[i].rule == b[i].rule && a[i].blocks == b[i].blocks;
+    return same;
+}
+
+static bool search_later(struct allowing *a, struct judge *j, const struct blocker *today, uint32_t n_today)
+{
+    struct search *s = a->s;
+    struct days days = candidate_days(j);
+    uint64_t waiting = a->blocked;
+    struct blocker *last = ARENA_ARRAY(j->arena, struct blocker, a->room);
+    struct blocker *b = ARENA_ARRAY(j->arena, struct blocker, a->room);
+    uint32_t n_last = n_today;
+    if (!last || !b)
+        return false;
+    if (n_today)
+        memcpy(last, today, n_today * sizeof(*last));
+    for (uint32_t i = 0; i < days.n && waiting && !s->oom; i++) {
+        struct arena_mark mark = arena_mark(j->arena);
+        const struct changes nothing = { { 0 } };
+        struct judge *later = judge_changed(s, &nothing, days.at[i]);
+        if (!later)
+            return false;
+        uint64_t still = above_modified(later) | ~later->on_offer, free = waiting & ~still;
+        for (uint64_t rest = free; rest; rest &= rest - 1) {
+            a->earliest[low_bit(rest)] = days.at[i];
+            keep(s, &a->finds[low_bit(rest)], (struct found){ nothing, days.at[i] });
+        }
+        waiting &= still;
+        uint32_t n = find_blockers(a, later, waiting, b);
+        if (waiting && !same_blockers(b, n, last, n_last)) {
+            if (!find_all_ways(a, later, b, n) || !search_day(a, later, b, n, waiting & later->on_offer))
+                return false;
+            n_last = n;
+            if (n)
+                memcpy(last, b, n * sizeof(*last));
+        }
+        arena_rewind(j->arena, mark);
+    }
+    s->cut |= days.cut && waiting;
+    return !s->oom;
+}
+
+/* ---- what is said of it ----------------------------------------------------------------------------------- */
+
+static struct str answer_text(const struct search *s, const struct change *c)
+{
+    struct arena *a = s->j->arena;
+    char date[DATE_TEXT_LEN + 1];
+    if (c->ask.fact == ASK_SEX)
+        return sex_vocabulary.names[c->value];
+    if (c->ask.fact >= 0 && c->ask.attribute == NOT_GIVEN)
+        return c->value == FACT_PRESENT ? finding_state_name(FINDING_PRESENT) : finding_state_name(FINDING_ABSENT);
+    if (c->ask.fact < 0)
+        return arena_printf(a, "%d", c->value);
+    switch (attribute_table[c->ask.attribute].type) {
+    case VALUE_DATE:
+        date_format(c->value, date);
+        return arena_str(a, (struct str){ date, DATE_TEXT_LEN });
+    case VALUE_BOOLEAN:
+        return c->value ? STR("true") : STR("false");
+    case VALUE_REGION:
+        return region_name((enum region)c->value);
+    case VALUE_SIDE:
+        return side_vocabulary.names[c->value];
+    case VALUE_INTEGER:
+        break;
+    }
+    return arena_printf(a, "%d", c->value);
+}
+
+static struct allow_answer answer_of(const struct search *s, const struct change *c)
+{
+    struct allow_answer a = { .answer = answer_text(s, c) };
+    a.fact = c->ask.fact == ASK_SEX ? STR("sex") : c->ask.fact < 0 ? STR("pain_max") : s->j->cat->facts[c->ask.fact].id;
+    if (c->ask.attribute != NOT_GIVEN)
+        a.attribute = attribute_table[c->ask.attribute].name;
+    return a;
+}
+
+static bool describe(const struct search *s, const struct found *f, struct allow_set *ret)
+{
+    struct arena *arena = s->j->arena;
+    struct allow_clearance *clearances = ARENA_ARRAY(arena, struct allow_clearance, s->n_changes);
+    struct allow_answer *answers = ARENA_ARRAY(arena, struct allow_answer, s->n_changes);
+    if (!clearances || !answers)
+        return false;
+    *ret = (struct allow_set){ .clearances = clearances, .answers = answers, .date = f->date };
+    for (uint32_t i = 0; i < s->n_changes; i++) {
+        const struct change *c = &s->pool[i];
+        if (!changes_has(&f->changes, i))
+            continue;
+        if (c->clearance)
+            clearances[ret->n_clearances++] =
+                (struct allow_clearance){ s->j->cat->facts[c->ask.fact].id, clearer_name(c->by) };
+        else
+            answers[ret->n_answers++] = answer_of(s, c);
+    }
+    return true;
+}
+
+static bool same_finds(const struct finds *a, const struct finds *b)
+{
+    bool same = a->n == b->n && a->more == b->more;
+    for (uint32_t i = 0; same && i < a->n; i++)
+        same = memcmp(&a->at[i].changes, &b->at[i].changes, sizeof(a->at[i].changes)) == 0 &&
+               a->at[i].date == b->at[i].date;
+    return same;
+}
+
+static bool describe_sets(const struct allowing *a, uint32_t technique, struct allowed *ret)
+{
+    const struct finds *f = &a->finds[technique];
+    uint32_t n = f->n < WOULD_ALLOW_LIMIT ? f->n : WOULD_ALLOW_LIMIT;
+    ret->more = f->more || f->n > n || a->s->cut;
+    for (uint64_t rest = a->blocked & (bit64(technique) - 1); rest; rest &= rest - 1)
+        if (same_finds(f, &a->finds[low_bit(rest)])) {
+            ret->sets = a->s->j->allowed[low_bit(rest)].sets;
+            ret->n_sets = n;
+            return true;
+        }
+    struct allow_set *sets = ARENA_ARRAY(a->s->j->arena, struct allow_set, n);
+    for (uint32_t i = 0; sets && i < n; i++)
+        if (!describe(a->s, &f->at[i], &sets[i]))
+            return false;
+    ret->sets = sets;
+    ret->n_sets = n;
+    return sets != NULL;
+}
+
+static bool describe_immovable(const struct allowing *a, uint32_t technique, struct allowed *ret)
+{
+    const struct judge *j = a->s->j;
+    struct str *codes = ARENA_ARRAY(j->arena, struct str, a->n_immovable);
+    size_t n = 0;
+    if (ret->n_sets)
+        return codes != NULL; /* then time moves it */
+    for (uint32_t i = 0; codes && i < a->n_immovable; i++)
+        if (a->immovable[i].blocks >> technique & 1)
+            codes[n++] = a->immovable[i].rule ? a->immovable[i].rule->id : j->progress.decides->id;
+    ret->cannot_change = (struct strs){ codes, n };
+    return codes != NULL;
+}
+
+static void note_immovable(struct allowing *a, const struct blocker *b, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (b[i].n_ways == 0)
+            a->immovable[a->n_immovable++] = b[i];
+        else if (b[i].stays & b[i].blocks) {
+            a->immovable[a->n_immovable] = b[i];
+            a->immovable[a->n_immovable++].blocks &= b[i].stays;
+        }
+}
+
+bool build_allowed(struct judge *j)
+{
+    uint64_t blocked = above_modified(j);
+    if (!blocked)
+        return true;
+    struct allowing *a = ARENA_NEW(j->arena, struct allowing);
+    uint32_t room = j->cat->n_rules + 1 < BLOCKERS_MAX ? j->cat->n_rules + 1 : BLOCKERS_MAX;
+    struct blocker *b = ARENA_ARRAY(j->arena, struct blocker, room);
+    j->allowed = ARENA_ARRAY(j->arena, struct allowed, j->cat->n_techniques);
+    if (!a || !b || !j->allowed)
+        return false;
+    a->s = ARENA_NEW(j->arena, struct search);
+    a->finds = ARENA_ARRAY(j->arena, struct finds, j->cat->n_techniques);
+    a->earliest = ARENA_ARRAY(j->arena, int32_t, j->cat->n_techniques);
+    a->immovable = ARENA_ARRAY(j->arena, struct blocker, 2 * room);
+    a->room = room;
+    if (!a->s || !a->finds || !a->earliest || !a->immovable)
+        return false;
+    a->s->j = j;
+    a->blocked = blocked;
+    for (uint32_t i = 0; i < j->cat->n_techniques; i++)
+        a->earliest[i] = DATE_NOT_GIVEN;
+    uint32_t n = find_blockers(a, j, blocked, b);
+    bool time = n && !b[0].rule;
+    for (uint32_t i = 0; i < n; i++)
+        time |= b[i].entry && reads_time(j, b[i].entry);
+    if (!find_all_ways(a, j, b, n) || !search_day(a, j, b, n, blocked))
+        return false;
+    note_immovable(a, b, n);
+    if (time && !search_later(a, j, b, n))
+        return false;
+    for (uint32_t i = 0; i < j->cat->n_techniques; i++) {
+        j->allowed[i].earliest_date = a->earliest[i];
+        if (blocked >> i & 1 && (!describe_sets(a, i, &j->allowed[i]) || !describe_immovable(a, i, &j->allowed[i])))
+            return false;
+    }
+    return true;
+}
