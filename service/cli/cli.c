@@ -18,13 +18,16 @@ static const struct command {
     { NULL, "migrate", command_migrate, NULL, "bring the database's tables up to date" },
     { NULL, "screen", command_screen, "[FILE|-]",
       "judge one request from a file or standard input and print the answer" },
+    { NULL, "explain", command_explain, "[FILE|-]",
+      "read a request, or an answer, from a file or standard input and print the answer as a page for people" },
     { NULL, "settings", command_settings, NULL, "print the table of settings as Markdown" },
     { "catalogue", "check", command_catalogue_check, NULL, "read and check the catalogue's files; print every fault" },
     { "catalogue", "load", command_catalogue_load, NULL,
       "store the catalogue's files in the database and put them in force" },
     { "catalogue", "list", command_catalogue_list, NULL, "list the versions in the database" },
     { "catalogue", "show", command_catalogue_show, NULL,
-      "print the catalogue's summary, or one item of it: --rule ID, --fact ID, --evidence ID" },
+      "print the catalogue's summary as JSON, or one item of it in words: --rule ID, --course ID, --fact ID,\n"
+      "      --technique CODE, --evidence ID; with --json the item as it is stored" },
 };
 
 int fail(const struct error *err)
@@ -100,13 +103,17 @@ static bool own_option(const struct command *cmd, struct call *c, const char *fl
     const struct {
         const char *flag;
         const char **to;
-    } items[] = { { "rule", &c->rule }, { "fact", &c->fact }, { "evidence", &c->evidence } };
-    *ret_takes = true;
-    if (strcmp(flag, "pretty") == 0) {
-        c->pretty = true;
-        *ret_takes = false;
+    } items[] = { { "rule", &c->rule },
+                  { "fact", &c->fact },
+                  { "course", &c->course },
+                  { "technique", &c->technique },
+                  { "evidence", &c->evidence } };
+    bool pretty = strcmp(flag, "pretty") == 0, json = cmd->run == command_catalogue_show && strcmp(flag, "json") == 0;
+    *ret_takes = !pretty && !json;
+    c->pretty |= pretty;
+    c->json |= json;
+    if (!*ret_takes)
         return true;
-    }
     for (size_t i = 0; cmd->run == command_catalogue_show && i < ARRAY_LEN(items); i++) {
         if (strcmp(items[i].flag, flag) == 0) {
             *items[i].to = value;
@@ -146,7 +153,7 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
         if (takes && !value)
             return usage_error("a value is missing after", arg);
         if (!takes && equals)
-            return usage_error("there is no value for", "--pretty");
+            return usage_error("there is no value for", strcmp(flag, "json") == 0 ? "--json" : "--pretty");
         i += takes && !equals;
     }
     log_set_level(c->settings.log_level);
