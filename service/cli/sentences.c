@@ -266,9 +266,14 @@ static void say_node(struct page *p, struct sentences *s, const struct said *n, 
     page_end(p);
 }
 
+struct said *said_of(struct sentences *s, const json_t *condition, bool target)
+{
+    return tidy(s, build(s, condition, false, target, 1));
+}
+
 static void say(struct page *p, struct sentences *s, const char *opening, const json_t *condition, bool target)
 {
-    struct said *root = tidy(s, build(s, condition, false, target, 1));
+    struct said *root = said_of(s, condition, target);
     if (!root || s->failed) {
         s->failed = true;
         return;

@@ -50,6 +50,8 @@ struct said {
     struct str text;         /* SAID_TEXT */
 };
 
+/* The statements of a condition, said together where they belong together; NULL: there are no words for it. */
+struct said *said_of(struct sentences *s, const json_t *condition, bool target);
 enum comparison comparison_of(const char *op, bool negate) PURE;
 /* One statement, from "var", a comparison or "in". False: there are no words for it. */
 bool phrase_variable(struct sentences *s, enum comparison op, const json_t *left, const json_t *right, bool negate,

@@ -90,30 +90,41 @@ void show_verified(struct page *p, const json_t *item)
     else
         page_add(p, "Verification: %.*s.", STR_ARGS(verified));
     if (note.n)
-        page_add(p, " %.*s.", STR_ARGS(note));
+        page_add(p, " Note: %.*s%s", STR_ARGS(note), note.p[note.n - 1] == '.' ? "" : ".");
 }
 
-void show_sources(struct shown *sh, const struct source *sources, uint32_t n)
+static void show_source(struct shown *sh, size_t number, const json_t *item)
 {
+    static const char *const parts[] = { "authors", "title", "venue" };
     struct page *p = &sh->page;
-    if (!n)
-        page_say(p, 0, "", "No source is named.");
-    for (uint32_t i = 0; i < n; i++) {
-        char mark[16];
-        const json_t *item = item_of(sh->doc, "evidence", "id", sources[i].id.p);
-        (void)snprintf(mark, sizeof(mark), "[%u] ", i + 1);
-        page_begin(p, 0, mark);
-        page_add_str(p, sources[i].citation);
-        page_add(p, ". Certainty: ");
-        say_word(p, &certainty_vocabulary, certainty_name(sources[i].certainty));
-        page_add(p, ". ");
-        show_verified(p, item);
-        if (sources[i].url.n) {
-            page_add(p, " ");
-            page_add_str(p, sources[i].url);
-        }
-        page_end(p);
+    struct str url = member_text(item, "url");
+    char mark[32];
+    (void)snprintf(mark, sizeof(mark), "[%zu] ", number);
+    page_begin(p, 0, mark);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        struct str part = member_text(item, parts[i]);
+        bool year = i + 1 == ARRAY_LEN(parts) && json_object_get(item, "year");
+        page_add_str(p, part);
+        if (year)
+            page_add(p, "%s(%lld)", part.n ? " " : "", (long long)json_integer_value(json_object_get(item, "year")));
+        if (part.n || year)
+            page_add(p, "%s", !year && strchr(".?!", part.p[part.n - 1]) ? " " : ". ");
     }
+    page_add(p, "Certainty: ");
+    say_word(p, &certainty_vocabulary, member_text(item, "certainty"));
+    page_add(p, ". ");
+    show_verified(p, item);
+    page_add(p, "%s", url.n ? " " : "");
+    page_add_str(p, url);
+    page_end(p);
+}
+
+void show_sources(struct shown *sh, const json_t *ids)
+{
+    if (!json_array_size(ids))
+        page_say(&sh->page, 0, "", "No source is named.");
+    for (size_t i = 0; i < json_array_size(ids); i++)
+        show_source(sh, i + 1, evidence_of(sh->cat, sh->doc, json_string_value(json_array_get(ids, i))));
 }
 
 /* The names that the statements use, and what makes each of them present. */

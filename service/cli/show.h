@@ -26,7 +26,7 @@ void show_evidence(struct shown *sh, const json_t *item);
 void show_head(struct shown *sh, const char *what, struct str id);
 void show_review(struct shown *sh, const json_t *item);
 void show_list(struct page *p, const char *label, const json_t *list);
-void show_sources(struct shown *sh, const struct source *sources, uint32_t n);
+void show_sources(struct shown *sh, const json_t *ids);
 /* Has the source been read? */
 void show_verified(struct page *p, const json_t *item);
 /* What the names in the conditions said so far mean. */

@@ -64,7 +64,8 @@ void show_course(struct shown *sh, const json_t *item)
         say_word(p, &region_vocabulary, region_name(c->focus[i]));
     }
     page_end(p);
-    page_begin(p, 0, "Techniques, the first that is possible and wished: ");
+    page_begin(p, 0, "");
+    page_add(p, "Techniques, of which a wish comes first and else the first that is possible: ");
     for (uint32_t i = 0; i < c->n_techniques; i++)
         page_add(p, "%s%.*s", page_between(i, c->n_techniques, ", "),
                  STR_ARGS(sh->cat->techniques[c->techniques[i]].name));
@@ -85,7 +86,7 @@ void show_course(struct shown *sh, const json_t *item)
     say_word(p, &certainty_vocabulary, member_text(item, "certainty"));
     page_add(p, ".");
     page_end(p);
-    show_sources(sh, c->evidence, c->n_evidence);
+    show_sources(sh, json_object_get(item, "evidence"));
     show_findings(sh);
     show_review(sh, item);
 }
@@ -204,7 +205,7 @@ void show_technique(struct shown *sh, const json_t *item)
     struct page *p = &sh->page;
     const struct technique *t = &sh->cat->techniques[catalogue_find_technique(sh->cat, member_text(item, "code"))];
     struct str never = member_text(item, "never_offered");
-    const json_t *offer_when = json_object_get(item, "offer_when"), *evidence = json_object_get(item, "evidence");
+    const json_t *offer_when = json_object_get(item, "offer_when");
     show_head(sh, "Technique", t->code);
     page_field(p, 0, "Name", t->name);
     page_gap(p);
@@ -220,12 +221,11 @@ void show_technique(struct shown *sh, const json_t *item)
         say_condition(p, &sh->sentences, "It is offered only when", offer_when);
     if (!never.n)
         page_say(p, 0, "", "%s",
-                 t->default_offered ? "It is offered to everyone it suits."
+                 t->default_offered ? "It is offered without being asked for."
                                     : "It is offered only to those who wish for it.");
     page_field(p, 0, "Notes", member_text(item, "notes"));
     page_heading(p, "Evidence");
-    for (size_t i = 0; i < json_array_size(evidence); i++)
-        page_say(p, 0, "- ", "%s", json_string_value(json_array_get(evidence, i)));
+    show_sources(sh, json_object_get(item, "evidence"));
     show_findings(sh);
     show_review(sh, item);
 }

@@ -98,7 +98,10 @@ static void show_scope(struct page *p, const struct rule *r)
         break;
     case RULE_WHERE_FOUND:
         page_add(p, "Where: it concerns the place given with the finding that makes it fire. While that place is not "
-                    "known it is asked, and what is said of the place holds for the whole session.");
+                    "known it is asked, and changes to it hold for the whole session.");
+        if (r->bans_where_found)
+            page_add(p, " What may not be worked on is not known until then%s.",
+                     r->hold ? ": the techniques wait for the answer" : "");
         break;
     }
     page_end(p);
@@ -241,7 +244,7 @@ static void show_clearance(struct shown *sh, const struct rule *r)
     struct page *p = &sh->page;
     page_heading(p, "Clearance");
     if (r->clearable_by == NOT_GIVEN) {
-        page_say(p, 0, "", "Nobody can clear it.");
+        page_say(p, 0, "", "No clearance lifts it.");
         return;
     }
     show_who(p, r);
@@ -267,7 +270,7 @@ static void show_said(struct page *p, const struct rule *r)
     page_field(p, 0, "For the therapist", r->note);
 }
 
-static void show_why(struct shown *sh, const struct rule *r)
+static void show_why(struct shown *sh, const struct rule *r, const json_t *item)
 {
     struct page *p = &sh->page;
     page_heading(p, "Why");
@@ -279,7 +282,7 @@ static void show_why(struct shown *sh, const struct rule *r)
         page_add(p, ".");
     }
     page_end(p);
-    show_sources(sh, r->evidence, r->n_evidence);
+    show_sources(sh, json_object_get(item, "evidence"));
 }
 
 void show_rule(struct shown *sh, const json_t *item)
@@ -293,7 +296,7 @@ void show_rule(struct shown *sh, const json_t *item)
     show_techniques(sh, r, item);
     show_effect(sh, r, item);
     show_clearance(sh, r);
-    show_why(sh, r);
+    show_why(sh, r, item);
     show_findings(sh);
     show_review(sh, item);
 }

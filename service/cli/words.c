@@ -10,8 +10,8 @@ static const char *const disposition_words[] = {
     "questions must be answered first",
     "a clearance is needed first",
     "no massage now",
-    "no massage: a clinician must see the client today",
-    "no massage: call the emergency services now",
+    "no massage; a clinician must see the client today",
+    "no massage; call the emergency services now",
 };
 static_assert(ARRAY_LEN(disposition_words) == DISPOSITION_COUNT_, "every disposition has words");
 
