@@ -70,8 +70,8 @@ static void explain_origin(struct explained *x)
     page_add(p, "Decided by the catalogue %.*s, digest %.*s.", STR_ARGS(member_text(catalogue, "version")),
              STR_ARGS(member_text(catalogue, "digest")));
     if (!summary)
-        page_add(p,
-                 " Unless a licensed clinician has signed that catalogue, it is a draft; this document does not say.");
+        page_add(p, " Whether a licensed clinician has signed that catalogue is not part of this document; unless one "
+                    "has, it is a draft.");
     else if (str_eq(status, STR("draft")))
         page_add(p, " It is a draft: no licensed clinician has signed it.");
     else

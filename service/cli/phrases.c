@@ -143,14 +143,14 @@ static const struct {
     [ATTR_DATE] = { "dated ", "" },
     [ATTR_REGION] = { "placed at the ", "" },
     [ATTR_SIDE] = { "on the side: ", "" },
-    [ATTR_SEVERITY] = { "of severity ", " of 10" },
-    [ATTR_GRADE] = { "of grade ", "" },
+    [ATTR_SEVERITY] = { "with a severity of ", " of 10" },
+    [ATTR_GRADE] = { "with a grade of ", "" },
     [ATTR_CONTROLLED] = { "well controlled", "" },
-    [ATTR_GESTATION_WEEKS] = { "at ", " weeks of pregnancy" },
-    [ATTR_STAGE] = { "of stage ", "" },
+    [ATTR_GESTATION_WEEKS] = { "with a pregnancy of ", " weeks" },
+    [ATTR_STAGE] = { "with a stage of ", "" },
     [ATTR_SYSTOLIC] = { "with an upper (systolic) blood pressure of ", NULL },
     [ATTR_DIASTOLIC] = { "with a lower (diastolic) blood pressure of ", NULL },
-    [ATTR_PLATELETS] = { "with a platelet count of ", NULL },
+    [ATTR_PLATELETS] = { "with a platelet count of ", " x 10^9/L" },
 };
 static_assert(ARRAY_LEN(attributes) == ATTR_COUNT_, "every attribute has words");
 
