@@ -146,7 +146,7 @@ int command_catalogue_load(const struct call *c)
     }
     enum rc rc = faults ? RC_OK : error_oom(&err);
     arena_init(&arena, 0);
-    if (rc == RC_OK) {
+    if (faults) {
         faults_init(faults, &arena);
         rc = load_document(&c->settings, &doc, faults, &err);
         if (rc == RC_OK)

@@ -97,8 +97,12 @@ static const struct command *find_command(const char *group, const char *name)
     return NULL;
 }
 
-/* An option that only some commands know; true when it was one. */
-static bool own_option(const struct command *cmd, struct call *c, const char *flag, const char *value, bool *ret_takes)
+/* An option that only some commands know: is it one, and does it take a value? */
+static enum option {
+    OPTION_NONE,
+    OPTION_FLAG,
+    OPTION_VALUE
+} own_option(const struct command *cmd, struct call *c, const char *flag, const char *value)
 {
     const struct {
         const char *flag;
@@ -108,19 +112,22 @@ static bool own_option(const struct command *cmd, struct call *c, const char *fl
                   { "course", &c->course },
                   { "technique", &c->technique },
                   { "evidence", &c->evidence } };
-    bool pretty = strcmp(flag, "pretty") == 0, json = cmd->run == command_catalogue_show && strcmp(flag, "json") == 0;
-    *ret_takes = !pretty && !json;
-    c->pretty |= pretty;
-    c->json |= json;
-    if (!*ret_takes)
-        return true;
-    for (size_t i = 0; cmd->run == command_catalogue_show && i < ARRAY_LEN(items); i++) {
+    bool show = cmd->run == command_catalogue_show;
+    if (strcmp(flag, "pretty") == 0) {
+        c->pretty = true;
+        return OPTION_FLAG;
+    }
+    if (show && strcmp(flag, "json") == 0) {
+        c->json = true;
+        return OPTION_FLAG;
+    }
+    for (size_t i = 0; show && i < ARRAY_LEN(items); i++) {
         if (strcmp(items[i].flag, flag) == 0) {
             *items[i].to = value;
-            return true;
+            return OPTION_VALUE;
         }
     }
-    return false;
+    return OPTION_NONE;
 }
 
 static int run(const struct command *cmd, struct call *c, int argc, char **argv)
@@ -144,8 +151,9 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
         memcpy(flag, arg + 2, n);
         flag[n] = '\0';
         const char *value = equals ? equals + 1 : i + 1 < argc ? argv[i + 1] : NULL;
-        bool takes;
-        if (!own_option(cmd, c, flag, value, &takes)) {
+        enum option own = own_option(cmd, c, flag, value);
+        bool takes = own != OPTION_FLAG;
+        if (own == OPTION_NONE) {
             enum rc rc = settings_set(&c->settings, flag, value ? value : "", &err);
             if (rc != RC_OK && (value || rc == RC_USAGE))
                 return fail(&err);

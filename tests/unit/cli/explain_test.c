@@ -205,9 +205,8 @@ static void tells_nothing_from_unknown(void **state)
 static void says_what_would_help(void **state)
 {
     static const char *const wants[] = {
-        "It would be possible with any one of these: - a letter about \"heart failure\" by the cardiology team; and "
-        "the "
-        "answer to \"fever, date\": absent; and not before 2026-12-24 - a reassuring answer to \"fever\"",
+        "any one of these: - a letter about \"heart failure\" by the cardiology team; and the answer to \"fever",
+        "\"fever, date\": absent; and not before 2026-12-24 - a reassuring answer to \"fever\"",
         "By waiting alone it is possible from: 2027-01-01",
         "What cannot be changed: the rule w.",
         "Changes that hold once it is possible: - no heat",
@@ -264,12 +263,13 @@ static void refuses_what_it_cannot_read(void **state)
 
 static void explains_a_request(void **state)
 {
-    static const char *const wants[] = { "Osteoporosis (history, condition 1) [/history/conditions/0]",
-                                         "It is a draft: no licensed clinician has signed it.",
-                                         "Codes the catalogue does not know, which were not judged:",
-                                         "Osteoporosis, 2027-01-01 (clearance 1) [/clearances/0]: a clearance dated "
-                                         "after the day of the answer",
-                                         "Still to be asked, in this order" };
+    static const char *const wants[] = {
+        "Osteoporosis (history, condition 1) [/history/conditions/0]",
+        "It is a draft: no licensed clinician has signed it.",
+        "Codes the catalogue does not know, which were not judged:",
+        "Osteoporosis, 2027-01-01 (clearance 1) [/clearances/0]: a clearance dated after the day",
+        "Still to be asked, in this order"
+    };
     (void)state;
     assert_int_equal(explain(REQUEST), 0);
     for (size_t i = 0; i < ARRAY_LEN(wants); i++)
@@ -278,7 +278,7 @@ static void explains_a_request(void **state)
     for (const char *p = out; *p; p++) /* no control but the ends of lines, neither of seven bits nor of eight */
         assert_false(((unsigned char)*p < 0x20 && *p != '\n') || *p == 0x7f);
     assert_null(strstr(out, "\xC2\x9B"));
-    assert_null(strstr(out, "\xE2\x80\xAE"));
+    assert_null(strstr(out, (const char[]){ '\xE2', '\x80', '\xAE', '\0' })); /* right to left from here */
 }
 
 static void reads_files_and_bounds_them(void **state)

@@ -82,7 +82,7 @@ static void lets_no_control_pass(void **state)
         { "a\xC2\x9B"
           "b",
           "a" BAD "b\n" }, /* C1: the escape of eight bits */
-        { "a\xE2\x80\xAE"
+        { "a\xE2\x80\x8F"
           "b",
           "a" BAD "b\n" }, /* right to left from here */
         { "a\xE2\x80\x8B"
