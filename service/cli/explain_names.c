@@ -64,7 +64,8 @@ void say_letter(struct explained *x, struct str by, const json_t *about)
 {
     size_t n = json_array_size(about);
     say_word(&x->page, &clearer_vocabulary, by);
-    page_add(&x->page, "%s", n ? ", in a letter about " : "");
+    const char *in = str_eq(by, clearer_name(CLEARER_GUARDIAN)) ? ", in an agreement about " : ", in a letter about ";
+    page_add(&x->page, "%s", n ? in : "");
     for (size_t i = 0; i < n; i++) {
         struct str id = text_of(json_array_get(about, i));
         page_add(&x->page, "%s\"", page_between(i, n, " or "));

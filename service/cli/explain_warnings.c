@@ -71,15 +71,18 @@ static void explain_warning(struct explained *x, size_t number, const json_t *w)
                                          "cleared_by", "clearable_by", "clearance_for" };
     struct page *p = &x->page;
     const json_t *regions = json_object_get(w, "regions");
+    bool cleared = json_is_true(json_object_get(w, "cleared"));
     char mark[32];
     (void)snprintf(mark, sizeof(mark), "%2zu. ", number);
     page_gap(p);
     page_begin(p, 0, mark);
     say_word(p, &severity_vocabulary, member_text(w, "severity"));
-    page_add(p, ": ");
+    page_add(p, "%s", cleared ? " (cleared): " : ": ");
     page_add_str(p, member_text(w, "message"));
     page_end(p);
-    page_field(p, 4, "What to do", member_text(w, "action"));
+    if (cleared) /* before what it asks for, which no longer stands as it is */
+        explain_clearing(x, w);
+    page_field(p, 4, cleared ? "What to do if it were not cleared" : "What to do", member_text(w, "action"));
     page_field(p, 4, "For the therapist", member_text(w, "note"));
     page_field(p, 4, "Why", member_text(w, "rationale"));
     explain_trigger(x, w);
@@ -89,7 +92,8 @@ static void explain_warning(struct explained *x, size_t number, const json_t *w)
         say_regions(p, regions, json_object_get(w, "places"));
         page_end(p);
     }
-    explain_clearing(x, w);
+    if (!cleared)
+        explain_clearing(x, w);
     explain_rank(x, w);
     note_unknown(x, w, known, ARRAY_LEN(known));
 }
@@ -200,6 +204,8 @@ static void explain_alike(struct explained *x, const json_t *t)
     const json_t *mods = json_object_get(t, "modifications"), *because = json_object_get(t, "because");
     struct str could = member_text(t, "could_become");
     bool now = str_eq(member_text(t, "verdict"), verdict_name(VERDICT_MODIFIED));
+    if (now && json_is_array(mods) && !json_array_size(mods))
+        page_say(p, 3, "- ", "no rule names a change; heed the reasons and the letters");
     if (json_array_size(mods) && !now)
         page_say(p, 3, "", "Changes that hold once it is possible:");
     for (size_t i = 0; i < json_array_size(mods); i++) {

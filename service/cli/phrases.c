@@ -146,7 +146,7 @@ static const struct {
     [ATTR_SEVERITY] = { "with a severity of ", " of 10" },
     [ATTR_GRADE] = { "with a grade of ", "" },
     [ATTR_CONTROLLED] = { "well controlled", "" },
-    [ATTR_GESTATION_WEEKS] = { "with a pregnancy of ", " weeks" },
+    [ATTR_GESTATION_WEEKS] = { "with a gestation of ", " weeks" },
     [ATTR_STAGE] = { "with a stage of ", "" },
     [ATTR_SYSTOLIC] = { "with an upper (systolic) blood pressure of ", NULL },
     [ATTR_DIASTOLIC] = { "with a lower (diastolic) blood pressure of ", NULL },

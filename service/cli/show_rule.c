@@ -191,11 +191,30 @@ static void show_who(struct page *p, const struct rule *r)
     page_end(p);
 }
 
+/* A guardian writes no letter. */
+static const char *paper_of(const struct rule *r)
+{
+    return r->clearable_by == CLEARER_GUARDIAN ? "agreement" : "letter";
+}
+
+/* A letter about a complaint counts only for a complaint that was there when it was written (S9). */
+static void show_complaint_letter(struct shown *sh, const struct fact *f)
+{
+    struct page *p = &sh->page;
+    page_begin(p, 0, "");
+    page_add(p, "A letter about \"%.*s\" must also be no older than ", STR_ARGS(f->label));
+    page_add(p, "%s", f->complaint_regions ? "every complaint of the " : "every complaint");
+    say_region_set(p, f->complaint_regions, " and ");
+    page_add(p, " (no older than %d days where the complaint's duration is not given).",
+             sh->cat->definitions.clearance_complaint_days);
+    page_end(p);
+}
+
 static void show_letter(struct shown *sh, const struct rule *r)
 {
     struct page *p = &sh->page;
     page_begin(p, 0, "");
-    page_add(p, "The letter must be about ");
+    page_add(p, "The %s must be about ", paper_of(r));
     for (uint32_t i = 0; i < r->clearance_for.n; i++) {
         const struct fact *f = &sh->cat->facts[r->clearance_for.at[i]];
         page_add(p, "%s\"%.*s\" (%.*s)", page_between(i, r->clearance_for.n, " or "), STR_ARGS(f->label),
@@ -204,31 +223,22 @@ static void show_letter(struct shown *sh, const struct rule *r)
     page_add(p, ", and counts for ");
     say_days(p, sh->cat->definitions.clearance_valid_days);
     page_add(p,
-             " after its date. What was found after its date is not cleared, nor is another cause that makes the rule "
-             "fire by itself.");
+             " after its date. What was found after its date is not cleared, nor is another finding that makes the "
+             "rule fire. Where the rule fires without any finding it names (by age, by a complaint or for lack of "
+             "consent), the %s lifts it as it stands.",
+             paper_of(r));
     page_end(p);
-    for (uint32_t i = 0; i < r->clearance_for.n; i++) {
-        const struct fact *f = &sh->cat->facts[r->clearance_for.at[i]];
-        if (!f->has_complaint_regions)
-            continue;
-        page_begin(p, 0, "");
-        page_add(p, "A letter about \"%.*s\" must also be no older than ", STR_ARGS(f->label));
-        if (f->complaint_regions) {
-            page_add(p, "every complaint of the ");
-            say_region_set(p, f->complaint_regions, " and ");
-        } else {
-            page_add(p, "every complaint");
-        }
-        page_add(p, " (no older than %d days where the complaint's duration is not given).",
-                 sh->cat->definitions.clearance_complaint_days);
-        page_end(p);
-    }
+    for (uint32_t i = 0; i < r->clearance_for.n; i++)
+        if (sh->cat->facts[r->clearance_for.at[i]].has_complaint_regions)
+            show_complaint_letter(sh, &sh->cat->facts[r->clearance_for.at[i]]);
 }
 
 /* A letter covers what was there before it; without a date that is not told (S9). */
 static void show_undated(struct page *p, const struct catalogue *cat, const struct rule *r)
 {
     bool dated = false;
+    if (r->clearable_by == CLEARER_GUARDIAN)
+        return;
     for (uint32_t i = 0; i < r->clearance_for.n; i++)
         dated |= cat->facts[r->clearance_for.at[i]].attributes >> ATTR_DATE & 1;
     if (dated)
@@ -254,7 +264,7 @@ static void show_clearance(struct shown *sh, const struct rule *r)
              "Once cleared, this rule no longer stands in the way: its techniques count as %s. The warning stays, "
              "marked as cleared.",
              r->cleared_effect == VERDICT_ALLOWED
-                 ? "allowed as far as it goes"
+                 ? "allowed as far as this rule goes"
                  : "\"allowed with changes\", of which it names none itself (the letter and other rules do)");
     page_end(p);
     show_undated(p, sh->cat, r);

@@ -119,7 +119,7 @@ static void reads_well(void **state)
         { "{'>=': [{'var': 'c.systolic'}, 180]}",
           THIS "\"Gamma\" is present, with an upper (systolic) blood pressure of at least 180\n      mmHg\n" },
         { "{'<': [{'var': 'c.gestation_weeks'}, 13]}",
-          THIS "\"Gamma\" is present, with a pregnancy of less than 13 weeks\n" },
+          THIS "\"Gamma\" is present, with a gestation of less than 13 weeks\n" },
         { "{'<': [{'var': 'c.platelets'}, 50]}",
           THIS "\"Gamma\" is present, with a platelet count of less than 50 x 10^9/L\n" },
         { "{'in': [{'var': 'a.region'}, ['neck', 'jaw']]}", THIS "\"Alpha\" is present, placed at the neck or jaw\n" },
