@@ -82,7 +82,7 @@ static void explain_warning(struct explained *x, size_t number, const json_t *w)
     page_end(p);
     if (cleared) /* before what it asks for, which no longer stands as it is */
         explain_clearing(x, w);
-    page_field(p, 4, cleared ? "What to do if it were not cleared" : "What to do", member_text(w, "action"));
+    page_field(p, 4, cleared ? "What the rule asks for, cleared or not" : "What to do", member_text(w, "action"));
     page_field(p, 4, "For the therapist", member_text(w, "note"));
     page_field(p, 4, "Why", member_text(w, "rationale"));
     explain_trigger(x, w);
