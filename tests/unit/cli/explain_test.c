@@ -342,8 +342,8 @@ static json_t *anything(void)
 /* Puts anything in the place of something. */
 static void spoil(json_t *at, size_t depth)
 {
-    const char *member;
-    json_t *value;
+    const char *member = NULL;
+    json_t *value = NULL;
     if (json_is_array(at) && json_array_size(at)) {
         size_t i = below(json_array_size(at));
         if (below(4) && depth)
