@@ -1,7 +1,6 @@
 /* Commands on catalogues and the database. */
 #include "cli/cli.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,7 +32,7 @@ static enum rc document_from_database(const struct settings *s, struct source_do
     return rc == RC_OK ? source_load_text(text, ret, reterr) : rc;
 }
 
-struct catalogue *load_catalogue(const struct settings *s, int *ret_exit)
+struct catalogue *load_catalogue_document(const struct settings *s, struct source_doc *ret_doc, int *ret_exit)
 {
     struct arena arena;
     struct faults *faults = calloc(1, sizeof(*faults));
@@ -52,10 +51,18 @@ struct catalogue *load_catalogue(const struct settings *s, int *ret_exit)
             print_faults(faults);
     }
     *ret_exit = rc == RC_OK ? EXIT_OK : fail(&err);
-    source_done(&doc);
+    if (cat && ret_doc)
+        *ret_doc = doc;
+    else
+        source_done(&doc);
     arena_done(&arena);
     free(faults);
     return cat;
+}
+
+struct catalogue *load_catalogue(const struct settings *s, int *ret_exit)
+{
+    return load_catalogue_document(s, NULL, ret_exit);
 }
 
 /* ---- migrate ---------------------------------------------------------------------------------------------- */
@@ -139,7 +146,7 @@ int command_catalogue_load(const struct call *c)
     }
     enum rc rc = faults ? RC_OK : error_oom(&err);
     arena_init(&arena, 0);
-    if (rc == RC_OK) {
+    if (faults) {
         faults_init(faults, &arena);
         rc = load_document(&c->settings, &doc, faults, &err);
         if (rc == RC_OK)
@@ -177,49 +184,6 @@ int command_catalogue_list(const struct call *c)
     }
     arena_done(&arena);
     return rc == RC_OK ? EXIT_OK : fail(&err);
-}
-
-static int print_json(struct str text)
-{
-    json_t *v = json_loadb(text.p, text.n, 0, NULL);
-    if (!v || json_dumpf(v, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0)
-        return EXIT_SOFTWARE;
-    putchar('\n');
-    json_decref(v);
-    return EXIT_OK;
-}
-
-static struct str find_item(const struct catalogue *cat, const struct call *c)
-{
-    struct str none = { NULL, 0 };
-    if (c->rule) {
-        int32_t i = catalogue_find_rule(cat, str_of(c->rule));
-        return i < 0 ? none : cat->rules[i].resource;
-    }
-    if (c->fact) {
-        int32_t i = catalogue_find_fact(cat, str_of(c->fact));
-        return i < 0 ? none : cat->facts[i].resource;
-    }
-    if (c->evidence) {
-        const struct evidence_item *e = catalogue_find_evidence(cat, str_of(c->evidence));
-        return e ? e->resource : none;
-    }
-    return cat->resource_catalogue;
-}
-
-int command_catalogue_show(const struct call *c)
-{
-    int exit_status;
-    struct error err;
-    CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
-    if (!cat)
-        return exit_status;
-    struct str text = find_item(cat, c);
-    if (!text.p) {
-        (void)error_set(&err, RC_NOT_FOUND, "the catalogue has no such item");
-        return fail(&err);
-    }
-    return print_json(text);
 }
 
 int command_settings(const struct call *c)

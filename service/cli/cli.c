@@ -18,13 +18,16 @@ static const struct command {
     { NULL, "migrate", command_migrate, NULL, "bring the database's tables up to date" },
     { NULL, "screen", command_screen, "[FILE|-]",
       "judge one request from a file or standard input and print the answer" },
+    { NULL, "explain", command_explain, "[FILE|-]",
+      "read a request, or an answer, from a file or standard input and print the answer as a page for people" },
     { NULL, "settings", command_settings, NULL, "print the table of settings as Markdown" },
     { "catalogue", "check", command_catalogue_check, NULL, "read and check the catalogue's files; print every fault" },
     { "catalogue", "load", command_catalogue_load, NULL,
       "store the catalogue's files in the database and put them in force" },
     { "catalogue", "list", command_catalogue_list, NULL, "list the versions in the database" },
     { "catalogue", "show", command_catalogue_show, NULL,
-      "print the catalogue's summary, or one item of it: --rule ID, --fact ID, --evidence ID" },
+      "print the catalogue's summary as JSON, or one item of it in words: --rule ID, --course ID, --fact ID,\n"
+      "      --technique CODE, --evidence ID; with --json the item as it is stored" },
 };
 
 int fail(const struct error *err)
@@ -94,26 +97,37 @@ static const struct command *find_command(const char *group, const char *name)
     return NULL;
 }
 
-/* An option that only some commands know; true when it was one. */
-static bool own_option(const struct command *cmd, struct call *c, const char *flag, const char *value, bool *ret_takes)
+/* An option that only some commands know: is it one, and does it take a value? */
+static enum option {
+    OPTION_NONE,
+    OPTION_FLAG,
+    OPTION_VALUE
+} own_option(const struct command *cmd, struct call *c, const char *flag, const char *value)
 {
     const struct {
         const char *flag;
         const char **to;
-    } items[] = { { "rule", &c->rule }, { "fact", &c->fact }, { "evidence", &c->evidence } };
-    *ret_takes = true;
+    } items[] = { { "rule", &c->rule },
+                  { "fact", &c->fact },
+                  { "course", &c->course },
+                  { "technique", &c->technique },
+                  { "evidence", &c->evidence } };
+    bool show = cmd->run == command_catalogue_show;
     if (strcmp(flag, "pretty") == 0) {
         c->pretty = true;
-        *ret_takes = false;
-        return true;
+        return OPTION_FLAG;
     }
-    for (size_t i = 0; cmd->run == command_catalogue_show && i < ARRAY_LEN(items); i++) {
+    if (show && strcmp(flag, "json") == 0) {
+        c->json = true;
+        return OPTION_FLAG;
+    }
+    for (size_t i = 0; show && i < ARRAY_LEN(items); i++) {
         if (strcmp(items[i].flag, flag) == 0) {
             *items[i].to = value;
-            return true;
+            return OPTION_VALUE;
         }
     }
-    return false;
+    return OPTION_NONE;
 }
 
 static int run(const struct command *cmd, struct call *c, int argc, char **argv)
@@ -137,8 +151,9 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
         memcpy(flag, arg + 2, n);
         flag[n] = '\0';
         const char *value = equals ? equals + 1 : i + 1 < argc ? argv[i + 1] : NULL;
-        bool takes;
-        if (!own_option(cmd, c, flag, value, &takes)) {
+        enum option own = own_option(cmd, c, flag, value);
+        bool takes = own != OPTION_FLAG;
+        if (own == OPTION_NONE) {
             enum rc rc = settings_set(&c->settings, flag, value ? value : "", &err);
             if (rc != RC_OK && (value || rc == RC_USAGE))
                 return fail(&err);
@@ -146,7 +161,7 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
         if (takes && !value)
             return usage_error("a value is missing after", arg);
         if (!takes && equals)
-            return usage_error("there is no value for", "--pretty");
+            return usage_error("there is no value for", strcmp(flag, "json") == 0 ? "--json" : "--pretty");
         i += takes && !equals;
     }
     log_set_level(c->settings.log_level);

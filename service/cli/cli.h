@@ -2,6 +2,7 @@
 #ifndef PALPATE_CLI_CLI_H
 #define PALPATE_CLI_CLI_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "rules/rules.h"
@@ -50,9 +51,9 @@ int cli_main(int argc, char **argv, char *const *environ);
 
 struct call {
     struct settings settings;
-    const char *operand;                /* NULL when not given */
-    const char *rule, *fact, *evidence; /* --rule and so on, of catalogue show */
-    bool pretty;
+    const char *operand;                                     /* NULL when not given */
+    const char *rule, *fact, *course, *technique, *evidence; /* --rule and so on, of catalogue show */
+    bool pretty, json;
 };
 
 int command_serve(const struct call *c);
@@ -62,6 +63,7 @@ int command_catalogue_load(const struct call *c);
 int command_catalogue_list(const struct call *c);
 int command_catalogue_show(const struct call *c);
 int command_screen(const struct call *c);
+int command_explain(const struct call *c);
 int command_settings(const struct call *c);
 
 /* Prints "palpate: sentence" and gives the exit status. */
@@ -72,8 +74,19 @@ void print_faults(const struct faults *faults);
 /* The catalogue that the settings ask for: files where a folder is named or there is no database, else the one in
  * force in the database. Prints what is wrong; *ret_exit is then the exit status. */
 struct catalogue *load_catalogue(const struct settings *s, int *ret_exit);
+/* With its document, which source_done() frees; *ret_doc is set only when there is a catalogue. */
+struct catalogue *load_catalogue_document(const struct settings *s, struct source_doc *ret_doc, int *ret_exit);
 /* The document of the files: those of the folder, or those built in. */
 enum rc load_document(const struct settings *s, struct source_doc *ret, struct faults *faults,
                       struct error *reterr) MUST_USE;
+
+/* Reads a whole file, or standard input for NULL and "-". `what` names it in sentences; more than the ceiling of
+ * `into` is refused. */
+enum rc read_input(const char *name, const char *what, struct buf *into, struct error *reterr) MUST_USE;
+/* Judges a request's text and writes the answer. Faults of the request are left in `faults`. */
+enum rc judge_request(const struct catalogue *cat, struct str body, struct faults *faults, struct buf *out,
+                      struct error *reterr) MUST_USE;
+/* JSON in lines, for reading. */
+int print_json(struct str text);
 
 #endif

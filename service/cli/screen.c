@@ -10,7 +10,7 @@
 #include "decide/decide.h"
 #include "wire/wire.h"
 
-static enum rc read_all(const char *name, struct buf *into, struct error *reterr)
+enum rc read_input(const char *name, const char *what, struct buf *into, struct error *reterr)
 {
     bool standard = !name || strcmp(name, "-") == 0;
     FILE *in = standard ? stdin : fopen(name, "rb");
@@ -23,11 +23,11 @@ static enum rc read_all(const char *name, struct buf *into, struct error *reterr
     bool broken = ferror(in) != 0;
     if (!standard)
         (void)fclose(in);
-    if (into->failed && into->n + got <= BODY_BYTES_MAX)
+    if (into->failed && into->n + got <= into->ceiling_bytes)
         return error_oom(reterr);
     if (into->failed)
-        return error_set(reterr, RC_BODY_TOO_LARGE, "the request is larger than %d bytes", BODY_BYTES_MAX);
-    return broken ? error_set(reterr, RC_FILE, "cannot read the request: %m") : RC_OK;
+        return error_set(reterr, RC_BODY_TOO_LARGE, "the %s is larger than %zu bytes", what, into->ceiling_bytes);
+    return broken ? error_set(reterr, RC_FILE, "cannot read the %s: %m", what) : RC_OK;
 }
 
 static int print_answer(const struct call *c, const struct buf *out)
@@ -37,7 +37,12 @@ static int print_answer(const struct call *c, const struct buf *out)
         putchar('\n');
         return EXIT_OK;
     }
-    json_t *v = json_loadb(out->p, out->n, 0, NULL);
+    return print_json(buf_str(out));
+}
+
+int print_json(struct str text)
+{
+    json_t *v = json_loadb(text.p, text.n, 0, NULL);
     if (!v || json_dumpf(v, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0)
         return EXIT_SOFTWARE;
     putchar('\n');
@@ -45,8 +50,8 @@ static int print_answer(const struct call *c, const struct buf *out)
     return EXIT_OK;
 }
 
-static enum rc judge(const struct catalogue *cat, struct str body, struct faults *faults, struct buf *out,
-                     struct error *reterr)
+enum rc judge_request(const struct catalogue *cat, struct str body, struct faults *faults, struct buf *out,
+                      struct error *reterr)
 {
     struct screening s;
     struct decision d;
@@ -83,9 +88,9 @@ int command_screen(const struct call *c)
     }
     if (cat && faults) {
         faults_init(faults, &arena);
-        enum rc rc = read_all(c->operand, &in, &err);
+        enum rc rc = read_input(c->operand, "request", &in, &err);
         if (rc == RC_OK)
-            rc = judge(cat, buf_str(&in), faults, &out, &err);
+            rc = judge_request(cat, buf_str(&in), faults, &out, &err);
         if (rc == RC_INVALID_REQUEST)
             print_faults(faults);
         exit_status = rc == RC_OK ? print_answer(c, &out) : fail(&err);

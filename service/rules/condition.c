@@ -58,6 +58,19 @@ static const struct variable_info {
     { "unchanged", VAR_UNCHANGED, TYPE_BOOL, NULL, 1, CTX_REPLANS },
     { "relapsed", VAR_RELAPSED, TYPE_BOOL, NULL, 1, CTX_REPLANS },
 };
+
+bool variable_from_name(struct str name, enum variable *ret_variable, const struct vocabulary **ret_words)
+{
+    for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
+        if (str_eq(str_of(variables[i].name), name)) {
+            *ret_variable = variables[i].variable;
+            *ret_words = variables[i].words;
+            return true;
+        }
+    }
+    return false;
+}
+
 struct node *cond_invalid(struct job *j, const struct where *at, const char *remedy, const char *what)
 {
     fault_add(j->b->faults, FAULT_INVALID_CONDITION, at, remedy, "%s", what);

@@ -87,6 +87,10 @@ enum variable {
     VAR_COUNT_
 };
 
+/* What {"var": name} reads; its vocabulary is NULL for numbers and booleans. False: no variable, so a list, a fact or
+ * an attribute of one. */
+bool variable_from_name(struct str name, enum variable *ret_variable, const struct vocabulary **ret_words);
+
 /* Where a condition stands decides what it may read. */
 enum cond_context {
     COND_RULE,

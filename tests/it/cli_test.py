@@ -41,7 +41,9 @@ def wrong_use():
         (("serve", "--port", "-1"), 78), (("serve", "--port="), 78), (("serve", "--threads", "0"), 78),
         (("serve", "--log-level", "loud"), 78), (("serve", "--listen", "localhost"), 78), (("migrate",), 78),
         (("catalogue", "load"), 78), (("catalogue", "show", "--rule", "none"), 66),
-        (("catalogue", "check", "--catalogue", "/nonexistent"), 66),
+        (("catalogue", "check", "--catalogue", "/nonexistent"), 66), (("catalogue", "show", "--course", "none"), 66),
+        (("catalogue", "show", "--rule", "fever", "--fact", "fever"), 64), (("explain", "/nonexistent"), 66),
+        (("explain", "a", "b"), 64), (("explain",), 65),
     ]
     for args, status in rows:
         r = run(binary, *args)
@@ -69,14 +71,41 @@ def helping():
     with open(os.path.join(ROOT, "README.md")) as f:
         readme = f.read()
     tap.contains(readme, table, "README has the table of settings as the program prints it")
-    r = run(binary, "catalogue", "show", "--rule", "em_chest_pain")
-    tap.equal(json.loads(r.stdout)["id"], "em_chest_pain", "catalogue show --rule")
-    r = run(binary, "catalogue", "show", "--fact", "fever")
-    tap.equal(json.loads(r.stdout)["id"], "fever", "catalogue show --fact")
-    r = run(binary, "catalogue", "show", "--evidence", "ev_nice_cg95")
-    tap.equal(json.loads(r.stdout)["id"], "ev_nice_cg95", "catalogue show --evidence")
+    for what, item in (("rule", "em_chest_pain"), ("fact", "fever"), ("evidence", "ev_nice_cg95"),
+                       ("course", "lbp_chronic"), ("technique", "swedish")):
+        r = run(binary, "catalogue", "show", "--" + what, item, "--json")
+        found = json.loads(r.stdout)
+        tap.equal(found.get("id", found.get("code")), item, f"catalogue show --{what} --json")
+        r = run(binary, "catalogue", "show", "--" + what, item)
+        tap.ok(r.returncode == 0 and r.stdout.splitlines()[0].endswith(" " + item) and "Signed: " in r.stdout
+               and "{" not in r.stdout, f"catalogue show --{what} in words", r)
+    tap.equal(json.loads(run(binary, "catalogue", "show").stdout)["review"]["status"], "draft", "catalogue show as it was")
     r = run(binary, "catalogue", "check")
     tap.ok(r.returncode == 0 and "no faults" in r.stdout, "catalogue check of what is built in", r)
+
+
+def explaining():
+    request = {**CLEAN, "subject": {"age_years": 41, "sex": "male", "ref": "b\x1b[2J\u202ek"},
+               "history": {"conditions": [{"id": "osteoporosis"}]}}
+    page = run(binary, "explain", "-", stdin=json.dumps(request))
+    answer = json.loads(run(binary, "screen", "-", stdin=json.dumps(request)).stdout)
+    tap.ok(page.returncode == 0 and not page.stderr and page.stdout.startswith("Book, with changes: "),
+           "explain judges a request", page)
+    text = " ".join(page.stdout.split())
+    tap.ok(len(answer["warnings"]) > 2 and all(" ".join(w["message"].split()) in text for w in answer["warnings"]),
+           "every message is on the page", page.stdout)
+    tap.contains(text, "Osteoporosis (history, condition 1) [/history/conditions/0]", "what made a rule fire, in words")
+    tap.ok("\x1b" not in page.stdout and "\u202e" not in page.stdout, "no control character reaches the terminal")
+    tap.ok(max(map(len, page.stdout.splitlines())) <= 80, "nothing is wider than 80 columns")
+    kept = run(binary, "explain", "-", stdin=json.dumps(answer), catalogue="/nonexistent")
+    tap.ok(kept.returncode == 0 and "history, condition 1 [/history/conditions/0]" in " ".join(kept.stdout.split()),
+           "an answer that was kept needs no catalogue", kept)
+    tap.equal(page.stdout.split("Techniques\n---")[1].split("What could not")[0],
+              kept.stdout.split("Techniques\n---")[1].split("What could not")[0], "and says the same of it")
+    r = run(binary, "explain", "-", stdin="{}")
+    tap.ok(r.returncode == 65 and "cannot explain" in r.stderr and not r.stdout, "what is neither is not explained", r)
+    r = run(binary, "explain", "-", stdin=json.dumps({"subject": {}, "goals": ["x"]}))
+    tap.ok(r.returncode == 1 and "/subject/age_years" in r.stderr and not r.stdout, "a faulty request: every fault", r)
 
 
 def within(part, whole):
@@ -107,6 +136,7 @@ def precedence():
 screening()
 wrong_use()
 helping()
+explaining()
 readme()
 precedence()
 assert AS_OF

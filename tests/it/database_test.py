@@ -84,6 +84,10 @@ def versions(db):
     request = json.dumps(CLEAN)
     tap.equal(run(binary, "screen", "-", stdin=request, database=db).stdout,
               run(binary, "screen", "-", stdin=request).stdout, "and decides the same, to the byte")
+    rule = ("catalogue", "show", "--rule", "calf_clot_risk")
+    words = run(binary, *rule, database=db)
+    tap.ok(words.returncode == 0 and "It fires when" in words.stdout
+           and words.stdout == run(binary, *rule, catalogue=CATALOGUE).stdout, "a rule reads the same from both", words)
 
 
 def broken(db):
