@@ -166,7 +166,7 @@ static void read_technique(struct builder *b, const json_t *item, struct techniq
 {
     (void)json_read_object(item, technique_members, ARRAY_LEN(technique_members), NULL, b->faults);
     t->name = take_str(b, item, "name", NULL);
-    (void)take_str(b, item, "summary", NULL);
+    t->summary = take_str(b, item, "summary", NULL);
     (void)take_str(b, item, "notes", NULL);
     (void)take_strs(b, item, "positions", NULL);
     t->pressure = take_int(b, item, "pressure", PRESSURE_MIN, PRESSURE_MAX, PRESSURE_MIN, NULL);

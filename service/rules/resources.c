@@ -76,6 +76,19 @@ static json_t *sources_json(struct builder *b, const struct source *sources, uin
     return list;
 }
 
+/* Puts what a language says of an item over what is said in the own one. */
+static void say_in(struct builder *b, json_t *o, const struct language *in, const char *section, struct str id)
+{
+    json_t *translation = json_object_get(json_object_get(b->doc, "texts"), in->tag.p), *text;
+    const char *member;
+    json_object_foreach(json_object_get(json_object_get(translation, section), id.p), member, text)
+    {
+        const char *as = strcmp(member, "never_offered") == 0 ? "never_offered_because" : member;
+        if (json_object_get(o, as))
+            b->oom |= json_object_set(o, as, text) != 0;
+    }
+}
+
 /* Names in other languages, as a list of {language, text}. */
 static json_t *translations(struct builder *b, const char *kind, struct str id, const char *member)
 {
@@ -102,7 +115,7 @@ static json_t *translations(struct builder *b, const char *kind, struct str id, 
 
 /* ---- facts ------------------------------------------------------------------------------------------------ */
 
-static json_t *attribute_json(struct builder *b, enum attribute a)
+static json_t *attribute_json(struct builder *b, const struct language *in, enum attribute a)
 {
     const struct attribute_info *info = &attribute_table[a];
     const struct vocabulary *words = info->type == VALUE_REGION ? &region_vocabulary
@@ -110,7 +123,7 @@ static json_t *attribute_json(struct builder *b, enum attribute a)
                                                                 : NULL;
     json_t *o = json_object();
     put(b, o, "id", text(info->name));
-    put(b, o, "question", text(b->cat->attribute_question[a]));
+    put(b, o, "question", text(in->questions[a]));
     put(b, o, "type",
         json_string(words                         ? "choice"
                     : info->type == VALUE_DATE    ? "date"
@@ -164,21 +177,24 @@ static json_t *fact_json(struct builder *b, uint32_t i, const json_t *item)
     return o;
 }
 
-static void build_facts(struct builder *b)
+static void build_facts(struct builder *b, struct language *in)
 {
     json_t *o = json_object(), *facts = json_array(), *attributes = json_array();
     const json_t *list = json_object_get(b->doc, "facts");
     put(b, o, "catalogue", catalogue_ref_json(b));
     for (uint32_t i = 0; i < b->cat->n_facts; i++) {
         json_t *f = fact_json(b, i, json_array_get(list, i));
+        say_in(b, f, in, "facts", b->cat->facts[i].id);
         append(b, facts, json_incref(f));
-        b->cat->facts[i].resource = dump(b, f);
+        if (in == b->cat->languages)
+            b->cat->facts[i].resource = dump(b, json_incref(f));
+        json_decref(f);
     }
     for (int a = 0; a < ATTR_COUNT_; a++)
-        append(b, attributes, attribute_json(b, a));
+        append(b, attributes, attribute_json(b, in, a));
     put(b, o, "facts", facts);
     put(b, o, "attributes", attributes);
-    b->cat->resource_facts = dump(b, o);
+    in->resource_facts = dump(b, o);
 }
 
 /* ---- techniques ------------------------------------------------------------------------------------------- */
@@ -206,15 +222,18 @@ static json_t *technique_json(struct builder *b, uint32_t i, const json_t *item)
     return o;
 }
 
-static void build_techniques(struct builder *b)
+static void build_techniques(struct builder *b, struct language *in)
 {
     json_t *o = json_object(), *techniques = json_array();
     const json_t *list = json_object_get(b->doc, "techniques");
     put(b, o, "catalogue", catalogue_ref_json(b));
-    for (uint32_t i = 0; i < b->cat->n_techniques; i++)
-        append(b, techniques, technique_json(b, i, json_array_get(list, i)));
+    for (uint32_t i = 0; i < b->cat->n_techniques; i++) {
+        json_t *t = technique_json(b, i, json_array_get(list, i));
+        say_in(b, t, in, "techniques", b->cat->techniques[i].code);
+        append(b, techniques, t);
+    }
     put(b, o, "techniques", techniques);
-    b->cat->resource_techniques = dump(b, o);
+    in->resource_techniques = dump(b, o);
 }
 
 /* ---- rules and evidence ----------------------------------------------------------------------------------- */
@@ -259,7 +278,26 @@ static json_t *rule_json(struct builder *b, const struct rule *r, const json_t *
     return o;
 }
 
-static void build_rules(struct builder *b)
+/* One rule in every language; those that say nothing of it share the text of the own one. */
+static void build_rule(struct builder *b, uint32_t i, const json_t *item)
+{
+    const struct catalogue *cat = b->cat;
+    struct language *own = cat->languages;
+    json_t *o = rule_json(b, &cat->rules[i], item);
+    own->rule_resources[i] = dump(b, json_incref(o));
+    for (struct language *l = own + 1; l < own + cat->n_languages; l++) {
+        l->rule_resources[i] = own->rule_resources[i];
+        if (memcmp(&l->rules[i], &own->rules[i], sizeof(own->rules[i])) == 0)
+            continue;
+        json_t *said = json_copy(o);
+        say_in(b, said, l, "rules", cat->rules[i].id);
+        l->rule_resources[i] = dump(b, said);
+    }
+    cat->rules[i].resource = own->rule_resources[i];
+    json_decref(o);
+}
+
+static void build_rules(struct builder *b, struct language *in)
 {
     static const char *const brief[] = {
         "id", "topic", "effect", "disposition", "severity", "message", "clearable_by"
@@ -270,11 +308,11 @@ static void build_rules(struct builder *b)
     for (uint32_t i = 0; i < b->cat->n_rules; i++) {
         json_t *line = json_object();
         copy(b, line, json_array_get(list, i), brief, ARRAY_LEN(brief));
+        say_in(b, line, in, "rules", b->cat->rules[i].id);
         append(b, rules, line);
-        b->cat->rules[i].resource = dump(b, rule_json(b, &b->cat->rules[i], json_array_get(list, i)));
     }
     put(b, o, "rules", rules);
-    b->cat->resource_rules = dump(b, o);
+    in->resource_rules = dump(b, o);
 }
 
 static void set_evidence_resource(struct builder *b, const char *id, struct str resource)
@@ -311,23 +349,34 @@ static void build_evidence(struct builder *b)
 
 /* ---- the catalogue as a whole ----------------------------------------------------------------------------- */
 
+/* How far a translation has come. */
+static json_t *translation_json(struct builder *b, const struct language *l)
+{
+    json_t *o = json_object(), *translation = json_object_get(json_object_get(b->doc, "texts"), l->tag.p);
+    put(b, o, "language", text(l->tag));
+    b->oom |= json_object_set(o, "review", json_object_get(translation, "review")) != 0;
+    put(b, o, "texts", json_integer(l->n_texts));
+    put(b, o, "texts_in_all", json_integer(b->cat->languages[0].n_texts));
+    return o;
+}
+
 static void build_summary(struct builder *b)
 {
     static const char *const plain[] = { "name", "version", "title", "language", "review" };
     const struct catalogue *cat = b->cat;
-    json_t *o = json_object(), *counts = json_object(), *languages = json_array(), *of_language;
-    const char *language;
+    json_t *o = json_object(), *counts = json_object(), *languages = json_array(), *translations = json_array();
     uint32_t gates = 0;
     for (uint32_t i = 0; i < cat->n_facts; i++)
         gates += cat->facts[i].gate;
     copy(b, o, b->doc, plain, ARRAY_LEN(plain));
     put(b, o, "digest", json_string(cat->digest));
-    append(b, languages, json_string("en"));
-    json_object_foreach(json_object_get(b->doc, "texts"), language, of_language)
-    {
-        append(b, languages, json_string(language));
+    for (uint32_t i = 0; i < cat->n_languages; i++) {
+        append(b, languages, text(cat->languages[i].tag));
+        if (i)
+            append(b, translations, translation_json(b, &cat->languages[i]));
     }
     put(b, o, "languages", languages);
+    put(b, o, "translations", translations);
     put(b, counts, "facts", json_integer(cat->n_facts));
     put(b, counts, "gates", json_integer(gates));
     put(b, counts, "techniques", json_integer(cat->n_techniques));
@@ -343,8 +392,15 @@ static void build_summary(struct builder *b)
 void build_resources(struct builder *b)
 {
     build_summary(b);
-    build_facts(b);
-    build_techniques(b);
-    build_rules(b);
+    for (uint32_t i = 0; i < b->cat->n_languages; i++) {
+        build_facts(b, &b->cat->languages[i]);
+        build_techniques(b, &b->cat->languages[i]);
+        build_rules(b, &b->cat->languages[i]);
+    }
+    for (uint32_t i = 0; i < b->cat->n_rules; i++)
+        build_rule(b, i, json_array_get(json_object_get(b->doc, "rules"), i));
+    b->cat->resource_facts = b->cat->languages[0].resource_facts;
+    b->cat->resource_techniques = b->cat->languages[0].resource_techniques;
+    b->cat->resource_rules = b->cat->languages[0].resource_rules;
     build_evidence(b);
 }

@@ -3,6 +3,7 @@
  *
  *   source_load_*()   files or database text -> one canonical document (text and SHA-256 digest)
  *   catalogue_new()   document -> struct catalogue, or every fault it has
+ *   catalogue_find_language(), catalogue_each_text()   what it says in other languages
  *   intake_build()    catalogue x screening -> states and instances of facts (S1 to S7)
  *   cond_*()          condition x intake -> no, unknown or yes, and why (S3, S6, S8)
  *
@@ -33,6 +34,7 @@ enum {
     TECHNIQUES_LIMIT = 64, /* sets of techniques are one word */
     RULES_LIMIT = 200000,
     COMPLAINT_LISTS_LIMIT = 16,
+    LANGUAGES_LIMIT = 64,
     COND_DEPTH_MAX = 24,   /* nesting of operators in one condition */
     COND_NODES_MAX = 2000, /* operators and operands in one condition, at compile time */
     COND_TERMS_MAX = 4096, /* conjunctions one condition may expand to: the steps of its evaluation */
@@ -209,7 +211,7 @@ struct code_system {
 };
 
 struct technique {
-    struct str code, name;
+    struct str code, name, summary;
     int32_t pressure, min_pressure;
     uint32_t traits, essential; /* bit per trait */
     int32_t minutes_min, minutes_max;
@@ -366,6 +368,67 @@ struct definitions {
     int32_t stop_lifted_pressure_delta, stop_lifted_minutes_percent;
 };
 
+/* ---- texts in several languages ----
+ *
+ * Every language has the same arrays, parallel to those of the catalogue, and a text in every place where the
+ * catalogue's own language has one: what is not translated is the own text, the same span. So a decision picks its
+ * texts by index, whatever the language. */
+struct fact_words {
+    struct str label, question, answer_meaning;
+};
+
+struct technique_words {
+    struct str name, summary;
+};
+
+struct rule_words {
+    struct str message, note, action, rationale;
+};
+
+struct phase_words {
+    struct str name, intent, only_if;
+};
+
+struct phases_words {
+    struct phase_words *at;
+    size_t n;
+};
+
+struct course_words {
+    struct str title, expected_change, if_improving, if_unchanged, if_worse;
+    struct strs stop_if, self_care, co_care;
+    struct phases_words phases;
+};
+
+struct adjustment_words {
+    struct str reason, no_course_reason;
+    struct strs notes, advice, self_care_add, co_care_add;
+};
+
+struct replan_words {
+    struct str say, phase_name;
+    struct strs advice;
+    struct phases_words phases;
+};
+
+/* The questions that belong to no fact: one an attribute, and those of the two derived variables. */
+enum { QUESTION_SEX = ATTR_COUNT_, QUESTION_PAIN, QUESTION_COUNT_ };
+
+struct language {
+    struct str tag;    /* BCP 47 */
+    struct str review; /* status of the translation; p is NULL for the own language */
+    uint32_t n_texts;  /* of those a client reads: how many are said in it */
+    struct str *questions;
+    struct fact_words *facts;
+    struct technique_words *techniques;
+    struct rule_words *rules;
+    struct course_words *courses;
+    struct adjustment_words *adjustments;
+    struct replan_words *replans;
+    struct str resource_facts, resource_techniques, resource_rules;
+    struct str *rule_resources; /* one a rule */
+};
+
 struct evidence_item {
     struct str id;
     struct str resource;
@@ -396,6 +459,8 @@ struct catalogue {
     uint32_t n_evidence_ids, n_evidence;
     struct definitions definitions;
     struct str attribute_question[ATTR_COUNT_], sex_question, pain_question;
+    struct language *languages; /* the own one first, then in order of tag */
+    uint32_t n_languages;
     struct str options[MOD_COUNT_][OPTIONS_LIMIT]; /* the distinct values of MOD_OPTION kinds, in order of name */
     uint8_t n_options[MOD_COUNT_];
     struct cond_pool pool;
@@ -404,7 +469,7 @@ struct catalogue {
     struct rule_term {
         uint32_t rule, term;
     } * rule_terms;
-    /* Resources, as served: JSON texts. */
+    /* Resources, as served: JSON texts, in the own language. */
     struct str resource_catalogue, resource_facts, resource_techniques, resource_rules, resource_evidence;
     /* Private. */
     const uint32_t *fact_index, *rule_index; /* items in bytewise order of id */
@@ -451,6 +516,13 @@ const struct evidence_item *catalogue_find_evidence(const struct catalogue *cat,
 const struct code_system *catalogue_find_system(const struct catalogue *cat, struct str name) PURE;
 /* The facts of the longest listed prefix of `code`; none when no prefix fits (S2). */
 struct fact_list code_system_lookup(const struct code_system *system, struct str code) PURE;
+
+/* The language that fits a range or tag best (RFC 4647, 3.4: ko for ko-KR); -1 when there is none. */
+int32_t catalogue_find_language(const struct catalogue *cat, struct str range) PURE;
+/* Calls `take` for each text that a client reads, with its place in a translation; `missing`: the language does not
+ * have it and says it in the own one. */
+typedef void (*text_take)(void *to, const struct where *at, bool missing);
+void catalogue_each_text(const struct catalogue *cat, const struct language *in, text_take take, void *to);
 
 /* ---- the intake (S1 to S7) -------------------------------------------------------------------------------- */
 
