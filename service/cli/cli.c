@@ -19,7 +19,9 @@ static const struct command {
     { NULL, "screen", command_screen, "[FILE|-]",
       "judge one request from a file or standard input and print the answer" },
     { NULL, "settings", command_settings, NULL, "print the table of settings as Markdown" },
-    { "catalogue", "check", command_catalogue_check, NULL, "read and check the catalogue's files; print every fault" },
+    { "catalogue", "check", command_catalogue_check, NULL,
+      "read and check the catalogue's files; print every fault, and how much is translated. --missing LANGUAGE: what "
+      "is not" },
     { "catalogue", "load", command_catalogue_load, NULL,
       "store the catalogue's files in the database and put them in force" },
     { "catalogue", "list", command_catalogue_list, NULL, "list the versions in the database" },
@@ -100,15 +102,21 @@ static bool own_option(const struct command *cmd, struct call *c, const char *fl
     const struct {
         const char *flag;
         const char **to;
-    } items[] = { { "rule", &c->rule }, { "fact", &c->fact }, { "evidence", &c->evidence } };
+        int (*of)(const struct call *c);
+    } items[] = {
+        { "rule", &c->rule, command_catalogue_show },
+        { "fact", &c->fact, command_catalogue_show },
+        { "evidence", &c->evidence, command_catalogue_show },
+        { "missing", &c->missing, command_catalogue_check },
+    };
     *ret_takes = true;
     if (strcmp(flag, "pretty") == 0) {
         c->pretty = true;
         *ret_takes = false;
         return true;
     }
-    for (size_t i = 0; cmd->run == command_catalogue_show && i < ARRAY_LEN(items); i++) {
-        if (strcmp(items[i].flag, flag) == 0) {
+    for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+        if (cmd->run == items[i].of && strcmp(items[i].flag, flag) == 0) {
             *items[i].to = value;
             return true;
         }
