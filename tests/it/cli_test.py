@@ -77,6 +77,29 @@ def helping():
     tap.equal(json.loads(r.stdout)["id"], "ev_nice_cg95", "catalogue show --evidence")
     r = run(binary, "catalogue", "check")
     tap.ok(r.returncode == 0 and "no faults" in r.stdout, "catalogue check of what is built in", r)
+    tap.ok(re.search(r"^ko: draft, (\d+) of \1 texts$", r.stdout, re.M) and re.search(r"^de: draft, \d\d of \d+ texts$", r.stdout, re.M),
+           "and how far its translations have come", r.stdout)
+    r = run(binary, "catalogue", "check", "--missing", "de")
+    missing = [line for line in r.stdout.splitlines() if line.startswith("/")]
+    said, of = map(int, re.search(r"^de: draft, (\d+) of (\d+) texts$", r.stdout, re.M).groups())
+    tap.ok(r.returncode == 0 and len(missing) == of - said and "/rules/em_chest_pain/message" in missing,
+           "catalogue check --missing lists what is not translated", r)
+    tap.equal([line for line in run(binary, "catalogue", "check", "--missing=ko-KR").stdout.splitlines() if line[0] == "/"], [],
+              "of a whole translation nothing")
+    r = run(binary, "catalogue", "check", "--missing", "xx")
+    tap.ok(r.returncode == 66 and "xx" in r.stderr, "a language that is not there", r)
+
+
+def languages():
+    english = json.loads(run(binary, "screen", stdin=json.dumps(CLEAN)).stdout)
+    for args, settings, language in ((("--language", "ko"), {}, "ko"), ((), {"language": "vi-VN"}, "vi"),
+                                     (("--language=es-419",), {"language": "ko"}, "es"), (("--language", "xx"), {}, None),
+                                     (("--language", "en-GB"), {"language": "ko"}, None)):
+        answer = json.loads(run(binary, "screen", *args, stdin=json.dumps(CLEAN), **settings).stdout)
+        tap.ok(answer.get("language") == language and (answer == english) == (language is None) and
+               answer["disposition"] == english["disposition"], f"screen {' '.join(args)} {settings}: in {language}", answer)
+    r = run(binary, "screen", "--language", "ko_KR", stdin=json.dumps(CLEAN))
+    tap.ok(r.returncode == 78 and "--language" in r.stderr, "what is no tag is refused", r)
 
 
 def within(part, whole):
@@ -107,6 +130,7 @@ def precedence():
 screening()
 wrong_use()
 helping()
+languages()
 readme()
 precedence()
 assert AS_OF
