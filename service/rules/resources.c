@@ -76,17 +76,61 @@ static json_t *sources_json(struct builder *b, const struct source *sources, uin
     return list;
 }
 
-/* Puts what a language says of an item over what is said in the own one. */
-static void say_in(struct builder *b, json_t *o, const struct language *in, const char *section, struct str id)
+/* ---- in other languages ----------------------------------------------------------------------------------- */
+
+/* What a language says of a section's items, by id; NULL: nothing. */
+static const json_t *said_in(const struct builder *b, const struct language *l, const char *section)
 {
-    json_t *translation = json_object_get(json_object_get(b->doc, "texts"), in->tag.p), *text;
+    return json_object_get(json_object_get(json_object_get(b->doc, "texts"), l->tag.p), section);
+}
+
+/* An item with what is said of it over the own texts. */
+static json_t *said_json(struct builder *b, const json_t *item, const json_t *words)
+{
+    json_t *o = json_copy((json_t *)item), *text;
     const char *member;
-    json_object_foreach(json_object_get(json_object_get(translation, section), id.p), member, text)
+    json_object_foreach((json_t *)words, member, text)
     {
         const char *as = strcmp(member, "never_offered") == 0 ? "never_offered_because" : member;
         if (json_object_get(o, as))
             b->oom |= json_object_set(o, as, text) != 0;
     }
+    return o;
+}
+
+static json_t *said_list(struct builder *b, const json_t *list, const json_t *said)
+{
+    json_t *out = json_array(), *item;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        const json_t *id = json_object_get(item, "id");
+        const json_t *words = json_object_get(said, json_string_value(id ? id : json_object_get(item, "code")));
+        append(b, out, words ? said_json(b, item, words) : json_incref(item));
+    }
+    return out;
+}
+
+/* Dumps `o`, whose members `sections` are lists of items, in every language, to the place of a language's struct that
+ * `offset` gives. Languages that say nothing of them share the own text. */
+static void dump_in_languages(struct builder *b, json_t *o, const char *const *sections, size_t n, size_t offset)
+{
+    struct language *own = b->cat->languages;
+    struct str first = dump(b, json_incref(o));
+    for (struct language *l = own; l < own + b->cat->n_languages; l++) {
+        struct str resource = first;
+        json_t *said = NULL;
+        for (size_t i = 0; l != own && i < n; i++) {
+            if (!said_in(b, l, sections[i]))
+                continue;
+            said = said ? said : json_copy(o);
+            put(b, said, sections[i], said_list(b, json_object_get(o, sections[i]), said_in(b, l, sections[i])));
+        }
+        if (said)
+            resource = dump(b, said);
+        memcpy((char *)l + offset, &resource, sizeof(resource));
+    }
+    json_decref(o);
 }
 
 /* Names in other languages, as a list of {language, text}. */
@@ -115,7 +159,7 @@ static json_t *translations(struct builder *b, const char *kind, struct str id, 
 
 /* ---- facts ------------------------------------------------------------------------------------------------ */
 
-static json_t *attribute_json(struct builder *b, const struct language *in, enum attribute a)
+static json_t *attribute_json(struct builder *b, enum attribute a)
 {
     const struct attribute_info *info = &attribute_table[a];
     const struct vocabulary *words = info->type == VALUE_REGION ? &region_vocabulary
@@ -123,7 +167,7 @@ static json_t *attribute_json(struct builder *b, const struct language *in, enum
                                                                 : NULL;
     json_t *o = json_object();
     put(b, o, "id", text(info->name));
-    put(b, o, "question", text(in->questions[a]));
+    put(b, o, "question", text(b->cat->attribute_question[a]));
     put(b, o, "type",
         json_string(words                         ? "choice"
                     : info->type == VALUE_DATE    ? "date"
@@ -177,24 +221,23 @@ static json_t *fact_json(struct builder *b, uint32_t i, const json_t *item)
     return o;
 }
 
-static void build_facts(struct builder *b, struct language *in)
+static void build_facts(struct builder *b)
 {
+    static const char *const sections[] = { "facts", "attributes" };
     json_t *o = json_object(), *facts = json_array(), *attributes = json_array();
     const json_t *list = json_object_get(b->doc, "facts");
     put(b, o, "catalogue", catalogue_ref_json(b));
     for (uint32_t i = 0; i < b->cat->n_facts; i++) {
         json_t *f = fact_json(b, i, json_array_get(list, i));
-        say_in(b, f, in, "facts", b->cat->facts[i].id);
         append(b, facts, json_incref(f));
-        if (in == b->cat->languages)
-            b->cat->facts[i].resource = dump(b, json_incref(f));
-        json_decref(f);
+        b->cat->facts[i].resource = dump(b, f);
     }
     for (int a = 0; a < ATTR_COUNT_; a++)
-        append(b, attributes, attribute_json(b, in, a));
+        append(b, attributes, attribute_json(b, a));
     put(b, o, "facts", facts);
     put(b, o, "attributes", attributes);
-    in->resource_facts = dump(b, o);
+    dump_in_languages(b, o, sections, ARRAY_LEN(sections), offsetof(struct language, resource_facts));
+    b->cat->resource_facts = b->cat->languages[0].resource_facts;
 }
 
 /* ---- techniques ------------------------------------------------------------------------------------------- */
@@ -222,18 +265,17 @@ static json_t *technique_json(struct builder *b, uint32_t i, const json_t *item)
     return o;
 }
 
-static void build_techniques(struct builder *b, struct language *in)
+static void build_techniques(struct builder *b)
 {
+    static const char *const sections[] = { "techniques" };
     json_t *o = json_object(), *techniques = json_array();
     const json_t *list = json_object_get(b->doc, "techniques");
     put(b, o, "catalogue", catalogue_ref_json(b));
-    for (uint32_t i = 0; i < b->cat->n_techniques; i++) {
-        json_t *t = technique_json(b, i, json_array_get(list, i));
-        say_in(b, t, in, "techniques", b->cat->techniques[i].code);
-        append(b, techniques, t);
-    }
+    for (uint32_t i = 0; i < b->cat->n_techniques; i++)
+        append(b, techniques, technique_json(b, i, json_array_get(list, i)));
     put(b, o, "techniques", techniques);
-    in->resource_techniques = dump(b, o);
+    dump_in_languages(b, o, sections, ARRAY_LEN(sections), offsetof(struct language, resource_techniques));
+    b->cat->resource_techniques = b->cat->languages[0].resource_techniques;
 }
 
 /* ---- rules and evidence ----------------------------------------------------------------------------------- */
@@ -278,27 +320,22 @@ static json_t *rule_json(struct builder *b, const struct rule *r, const json_t *
     return o;
 }
 
-/* One rule in every language; those that say nothing of it share the text of the own one. */
-static void build_rule(struct builder *b, uint32_t i, const json_t *item)
+/* One rule in every language; those that say nothing of it share the own text. */
+static void build_rule(struct builder *b, struct rule *r, uint32_t i, const json_t *item)
 {
-    const struct catalogue *cat = b->cat;
-    struct language *own = cat->languages;
-    json_t *o = rule_json(b, &cat->rules[i], item);
-    own->rule_resources[i] = dump(b, json_incref(o));
-    for (struct language *l = own + 1; l < own + cat->n_languages; l++) {
-        l->rule_resources[i] = own->rule_resources[i];
-        if (memcmp(&l->rules[i], &own->rules[i], sizeof(own->rules[i])) == 0)
-            continue;
-        json_t *said = json_copy(o);
-        say_in(b, said, l, "rules", cat->rules[i].id);
-        l->rule_resources[i] = dump(b, said);
+    struct language *own = b->cat->languages;
+    json_t *o = rule_json(b, r, item);
+    r->resource = dump(b, json_incref(o));
+    for (struct language *l = own; l < own + b->cat->n_languages; l++) {
+        const json_t *words = l == own ? NULL : json_object_get(said_in(b, l, "rules"), r->id.p);
+        l->rule_resources[i] = words ? dump(b, said_json(b, o, words)) : r->resource;
     }
-    cat->rules[i].resource = own->rule_resources[i];
     json_decref(o);
 }
 
-static void build_rules(struct builder *b, struct language *in)
+static void build_rules(struct builder *b)
 {
+    static const char *const sections[] = { "rules" };
     static const char *const brief[] = {
         "id", "topic", "effect", "disposition", "severity", "message", "clearable_by"
     };
@@ -308,11 +345,12 @@ static void build_rules(struct builder *b, struct language *in)
     for (uint32_t i = 0; i < b->cat->n_rules; i++) {
         json_t *line = json_object();
         copy(b, line, json_array_get(list, i), brief, ARRAY_LEN(brief));
-        say_in(b, line, in, "rules", b->cat->rules[i].id);
         append(b, rules, line);
+        build_rule(b, &b->cat->rules[i], i, json_array_get(list, i));
     }
     put(b, o, "rules", rules);
-    in->resource_rules = dump(b, o);
+    dump_in_languages(b, o, sections, ARRAY_LEN(sections), offsetof(struct language, resource_rules));
+    b->cat->resource_rules = b->cat->languages[0].resource_rules;
 }
 
 static void set_evidence_resource(struct builder *b, const char *id, struct str resource)
@@ -392,15 +430,8 @@ static void build_summary(struct builder *b)
 void build_resources(struct builder *b)
 {
     build_summary(b);
-    for (uint32_t i = 0; i < b->cat->n_languages; i++) {
-        build_facts(b, &b->cat->languages[i]);
-        build_techniques(b, &b->cat->languages[i]);
-        build_rules(b, &b->cat->languages[i]);
-    }
-    for (uint32_t i = 0; i < b->cat->n_rules; i++)
-        build_rule(b, i, json_array_get(json_object_get(b->doc, "rules"), i));
-    b->cat->resource_facts = b->cat->languages[0].resource_facts;
-    b->cat->resource_techniques = b->cat->languages[0].resource_techniques;
-    b->cat->resource_rules = b->cat->languages[0].resource_rules;
+    build_facts(b);
+    build_techniques(b);
+    build_rules(b);
     build_evidence(b);
 }
