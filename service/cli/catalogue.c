@@ -112,7 +112,7 @@ int command_catalogue_check(const struct call *c)
         printf("%.*s %.*s: %u facts, %u techniques, %u rules, %u courses, %u sources; no faults\n%s\n",
                STR_ARGS(cat->name), STR_ARGS(cat->version), cat->n_facts, cat->n_techniques, cat->n_rules,
                cat->n_courses, cat->n_evidence, cat->digest);
-    return exit_status;
+    return cat ? report_languages(cat, c) : exit_status;
 }
 
 static enum rc check_document(const struct source_doc *doc, struct faults *faults, struct error *reterr)

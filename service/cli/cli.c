@@ -21,7 +21,9 @@ static const struct command {
     { NULL, "explain", command_explain, "[FILE|-]",
       "read a request, or an answer, from a file or standard input and print the answer as a page for people" },
     { NULL, "settings", command_settings, NULL, "print the table of settings as Markdown" },
-    { "catalogue", "check", command_catalogue_check, NULL, "read and check the catalogue's files; print every fault" },
+    { "catalogue", "check", command_catalogue_check, NULL,
+      "read and check the catalogue's files; print every fault, and how much is translated. --missing LANGUAGE: what "
+      "is not" },
     { "catalogue", "load", command_catalogue_load, NULL,
       "store the catalogue's files in the database and put them in force" },
     { "catalogue", "list", command_catalogue_list, NULL, "list the versions in the database" },
@@ -107,22 +109,22 @@ static enum option {
     const struct {
         const char *flag;
         const char **to;
-    } items[] = { { "rule", &c->rule },
-                  { "fact", &c->fact },
-                  { "course", &c->course },
-                  { "technique", &c->technique },
-                  { "evidence", &c->evidence } };
-    bool show = cmd->run == command_catalogue_show;
+        int (*of)(const struct call *c);
+    } items[] = {
+        { "rule", &c->rule, command_catalogue_show },         { "fact", &c->fact, command_catalogue_show },
+        { "course", &c->course, command_catalogue_show },     { "technique", &c->technique, command_catalogue_show },
+        { "evidence", &c->evidence, command_catalogue_show }, { "missing", &c->missing, command_catalogue_check }
+    };
     if (strcmp(flag, "pretty") == 0) {
         c->pretty = true;
         return OPTION_FLAG;
     }
-    if (show && strcmp(flag, "json") == 0) {
+    if (cmd->run == command_catalogue_show && strcmp(flag, "json") == 0) {
         c->json = true;
         return OPTION_FLAG;
     }
-    for (size_t i = 0; show && i < ARRAY_LEN(items); i++) {
-        if (strcmp(items[i].flag, flag) == 0) {
+    for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+        if (cmd->run == items[i].of && strcmp(items[i].flag, flag) == 0) {
             *items[i].to = value;
             return OPTION_VALUE;
         }

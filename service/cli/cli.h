@@ -9,7 +9,7 @@
 
 /* Every setting, once: from this table come the flags, the environment variables, the checks, the help and the table in
  * README.md. Numbers are checked against the bounds; an empty default means "not set". */
-enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_LOG_LEVEL };
+enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_LANGUAGE, SETTING_LOG_LEVEL };
 /*    id                    name              kind               default      min  max     help */
 #define SETTING_LIST(X)                                                                                                \
     X(SET_LISTEN, "listen", SETTING_TEXT, "127.0.0.1", 0, 0, "numeric address to listen on")                           \
@@ -24,6 +24,8 @@ enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_LOG_LEVEL };
       "open connections of one client address at most; 0 sets no bound")                                               \
     X(SET_IDLE_TIMEOUT, "idle-timeout", SETTING_NUMBER, "30", 1, 3600,                                                 \
       "seconds after which a connection without traffic is closed")                                                    \
+    X(SET_LANGUAGE, "language", SETTING_LANGUAGE, "en", 0, 0,                                                          \
+      "language of the texts that palpate screen prints, as a tag such as ko")                                         \
     X(SET_LOG_LEVEL, "log-level", SETTING_LOG_LEVEL, "info", 0, 0,                                                     \
       "least level of log lines: debug, info, warning or error")
 #define X(id, name, kind, otherwise, min, max, help) id,
@@ -53,12 +55,15 @@ struct call {
     struct settings settings;
     const char *operand;                                     /* NULL when not given */
     const char *rule, *fact, *course, *technique, *evidence; /* --rule and so on, of catalogue show */
+    const char *missing;                                     /* --missing, of catalogue check: a language */
     bool pretty, json;
 };
 
 int command_serve(const struct call *c);
 int command_migrate(const struct call *c);
 int command_catalogue_check(const struct call *c);
+/* What is translated into which language, and with --missing what is not. */
+int report_languages(const struct catalogue *cat, const struct call *c);
 int command_catalogue_load(const struct call *c);
 int command_catalogue_list(const struct call *c);
 int command_catalogue_show(const struct call *c);
@@ -83,9 +88,10 @@ enum rc load_document(const struct settings *s, struct source_doc *ret, struct f
 /* Reads a whole file, or standard input for NULL and "-". `what` names it in sentences; more than the ceiling of
  * `into` is refused. */
 enum rc read_input(const char *name, const char *what, struct buf *into, struct error *reterr) MUST_USE;
-/* Judges a request's text and writes the answer. Faults of the request are left in `faults`. */
-enum rc judge_request(const struct catalogue *cat, struct str body, struct faults *faults, struct buf *out,
-                      struct error *reterr) MUST_USE;
+/* Judges a request's text and writes the answer, in the language of that tag where the catalogue has it. Faults of the
+ * request are left in `faults`. */
+enum rc judge_request(const struct catalogue *cat, struct str language, struct str body, struct faults *faults,
+                      struct buf *out, struct error *reterr) MUST_USE;
 /* JSON in lines, for reading. */
 int print_json(struct str text);
 

@@ -182,7 +182,7 @@ static enum rc print_page(const json_t *answer, const json_t *request, const str
 }
 
 /* Judges the request and explains the text of the answer. */
-static enum rc explain_request(const struct catalogue *cat, struct str body, const json_t *request,
+static enum rc explain_request(const struct catalogue *cat, struct str language, struct str body, const json_t *request,
                                struct error *reterr)
 {
     struct arena arena;
@@ -196,7 +196,7 @@ static enum rc explain_request(const struct catalogue *cat, struct str body, con
         rc = error_set(reterr, RC_BODY_TOO_LARGE, "the request is larger than %d bytes", BODY_BYTES_MAX);
     if (rc == RC_OK) {
         faults_init(faults, &arena);
-        rc = judge_request(cat, body, faults, &out, reterr);
+        rc = judge_request(cat, language, body, faults, &out, reterr);
         if (rc == RC_INVALID_REQUEST)
             print_faults(faults);
     }
@@ -222,7 +222,7 @@ static int explain_document(const struct call *c, struct str text, const json_t 
         CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
         if (!cat)
             return exit_status;
-        rc = explain_request(cat, text, doc, &err);
+        rc = explain_request(cat, str_of(c->settings.text[SET_LANGUAGE]), text, doc, &err);
     } else if (has_any(doc, of_answer, ARRAY_LEN(of_answer))) {
         rc = check_answer(doc, &err);
         if (rc == RC_OK)

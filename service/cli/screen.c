@@ -50,13 +50,15 @@ int print_json(struct str text)
     return EXIT_OK;
 }
 
-enum rc judge_request(const struct catalogue *cat, struct str body, struct faults *faults, struct buf *out,
-                      struct error *reterr)
+enum rc judge_request(const struct catalogue *cat, struct str language, struct str body, struct faults *faults,
+                      struct buf *out, struct error *reterr)
 {
     struct screening s;
     struct decision d;
     enum rc rc = read_screening(body, date_today(), faults, &s, reterr);
     if (rc == RC_OK) {
+        int32_t found = catalogue_find_language(cat, language);
+        s.language = found < 0 ? 0 : (uint32_t)found;
         rc = screen(cat, &s, faults->arena, faults, &d);
         if (rc == RC_INVALID_REQUEST)
             error_set(reterr, rc, "the request has %zu fault%s", faults->total, faults->total == 1 ? "" : "s");
@@ -90,7 +92,7 @@ int command_screen(const struct call *c)
         faults_init(faults, &arena);
         enum rc rc = read_input(c->operand, "request", &in, &err);
         if (rc == RC_OK)
-            rc = judge_request(cat, buf_str(&in), faults, &out, &err);
+            rc = judge_request(cat, str_of(c->settings.text[SET_LANGUAGE]), buf_str(&in), faults, &out, &err);
         if (rc == RC_INVALID_REQUEST)
             print_faults(faults);
         exit_status = rc == RC_OK ? print_answer(c, &out) : fail(&err);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/language.h"
+
 #define PREFIX "PALPATE_"
 enum { VARIABLE_BYTES = 64 };
 
@@ -50,6 +52,10 @@ static enum rc set(struct settings *s, enum setting id, const char *value, const
             s->number[id] > info->max)
             return error_set(reterr, RC_SETTING, "%s is not a whole number from %ld to %ld: %s", as, info->min,
                              info->max, info->help);
+        return RC_OK;
+    case SETTING_LANGUAGE:
+        if (!is_language_range(str_of(value)))
+            return error_set(reterr, RC_SETTING, "%s is not a language tag: %s", as, info->help);
         return RC_OK;
     case SETTING_LOG_LEVEL:
         if (!log_level_from_name(str_of(value), &s->log_level))

@@ -54,13 +54,14 @@ static bool ruled_out(struct planning *p)
         return no_course(p, STR("disposition"), none);
     for (size_t i = 0; i < p->n_adjustments; i++) {
         const struct adjustment *a = p->adjustments[i];
+        const struct adjustment_words *words = &p->j->words->adjustments[a - p->j->cat->adjustments];
         if (a->no_course)
-            return no_course(p, a->id, a->reason);
+            return no_course(p, a->id, words->reason);
         if (pain_forbids(p, a))
-            return no_course(p, a->id, a->no_course_reason);
+            return no_course(p, a->id, words->no_course_reason);
     }
     if (replan && replan->no_course)
-        return no_course(p, replan->id, replan->say);
+        return no_course(p, replan->id, p->j->words->replans[replan - p->j->cat->replans].say);
     if (p->j->disposition >= DISPOSITION_NEEDS_ANSWERS)
         return no_course(p, STR("disposition"), none);
     return false;
@@ -111,9 +112,9 @@ static void set_reassessment(struct planning *p)
 static struct str after_the_last_session(const struct planning *p)
 {
     const int32_t *value = p->j->in->value;
-    return value[VAR_WORSENED] == 1   ? p->course->if_worse
-           : value[VAR_IMPROVED] == 1 ? p->course->if_improving
-                                      : p->course->if_unchanged;
+    return value[VAR_WORSENED] == 1   ? p->words->if_worse
+           : value[VAR_IMPROVED] == 1 ? p->words->if_improving
+                                      : p->words->if_unchanged;
 }
 
 /* False: out of memory. */
@@ -123,6 +124,9 @@ static bool plan_course(struct planning *p)
     bool booster = r && r->action == REPLAN_BOOSTER;
     const struct phase *phases = booster ? r->phases : p->course->phases;
     uint32_t n = booster ? r->n_phases : p->course->n_phases;
+    p->words = &p->j->words->courses[p->course - p->j->cat->courses];
+    const struct phases_words *said =
+        booster ? &p->j->words->replans[r - p->j->cat->replans].phases : &p->words->phases;
     p->plan = ARENA_NEW(p->j->arena, struct course_plan);
     p->rules = joined_of(p->j, p->technique);
     if (!p->plan || !p->rules)
@@ -133,12 +137,12 @@ static bool plan_course(struct planning *p)
     if (!set_focus(p))
         return no_course(p, STR("area_avoided"), (struct str){ NULL, 0 });
     read_changes(p);
-    add_phases(p, phases, n);
+    add_phases(p, phases, said->at, n);
     drop_from_the_end(p);
     if (!replan(p))
         return no_course(p, STR("course_completed"), after_the_last_session(p));
     p->plan->id = p->course->id;
-    p->plan->title = p->course->title;
+    p->plan->title = p->words->title;
     p->plan->technique = p->j->cat->techniques[p->technique].code;
     p->plan->total_sessions = total_sessions(p->plan);
     p->plan->weeks = total_weeks(p->plan);

@@ -10,6 +10,7 @@ struct planning {
     const struct adjustment **adjustments; /* those that are true, in order */
     size_t n_adjustments;
     const struct course *course;
+    const struct course_words *words; /* the course's */
     uint32_t technique;
     const struct joined *rules; /* the technique's modifications */
     bool fresh;                 /* a new or restarted course: its first session has limits of its own */
@@ -32,7 +33,7 @@ int first_usable(const struct planning *p, const struct course *c, uint64_t exce
 /* The regions the course works on; false when the rules leave none (S14). */
 bool set_focus(struct planning *p);
 /* Plans `n` phases within all limits (S14). */
-void add_phases(struct planning *p, const struct phase *phases, uint32_t n);
+void add_phases(struct planning *p, const struct phase *phases, const struct phase_words *said, uint32_t n);
 /* What limits leave of a planned length and frequency; `sessions_before` as counted from the start of the course. */
 int32_t phase_minutes(const struct planning *p, int32_t planned, int32_t sessions_before);
 int32_t phase_per_week(struct planning *p, int32_t planned);

@@ -1,6 +1,8 @@
 /* The decision, put together: entries, progress, verdicts, questions, ranking, course, warnings. */
 #include "decide/decide_priv.h"
 
+#include <assert.h>
+
 #include "base/sort.h"
 
 /* ---- techniques in order (S17) ---------------------------------------------------------------------------- */
@@ -99,7 +101,7 @@ static bool build_techniques(struct judge *j, struct decision *d)
         uint32_t t = ranks[i].technique;
         struct technique_verdict *v = &d->techniques[i];
         v->code = j->cat->techniques[t].code;
-        v->name = j->cat->techniques[t].name;
+        v->name = j->words->techniques[t].name;
         v->verdict = j->verdict[t];
         v->could_become = j->could_become[t];
         v->not_offered = !(j->on_offer >> t & 1);
@@ -169,6 +171,8 @@ struct judge *judge_new(struct intake *in, struct arena *arena)
         return NULL;
     j->in = in;
     j->cat = in->cat;
+    assert(in->screening->language < in->cat->n_languages);
+    j->words = &in->cat->languages[in->screening->language];
     j->arena = arena;
     return build_entries(j) && read_progress(j) && build_verdicts(j) ? j : NULL;
 }
@@ -184,6 +188,10 @@ enum rc decide(struct intake *in, struct arena *arena, struct decision *ret)
     };
     if (!j)
         return RC_OOM;
+    if (in->screening->language) {
+        d.language = j->words->tag;
+        d.translation_review = j->words->review;
+    }
     if (!build_questions(j, &d) || !build_allowed(j) || !build_techniques(j, &d) || !build_course(j, &d) ||
         !build_warnings(j, &d) || !report_unused_clearances(j))
         return RC_OOM;

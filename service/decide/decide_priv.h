@@ -70,6 +70,7 @@ struct allowed {
 struct judge {
     struct intake *in;
     const struct catalogue *cat;
+    const struct language *words; /* the texts of the answer */
     struct arena *arena;
     struct entry *entries; /* in order of the rules */
     size_t n_entries;

@@ -143,24 +143,25 @@ int32_t phase_per_week(struct planning *p, int32_t planned)
     return lower(limited, wish);
 }
 
-static void add_phase(struct planning *p, const struct phase *from, int32_t sessions, int32_t sessions_before)
+static void add_phase(struct planning *p, const struct phase *from, const struct phase_words *said,
+                      int32_t sessions_before)
 {
     p->plan->phases[p->plan->n_phases++] = (struct course_phase){
-        .name = from->name,
-        .intent = from->intent,
-        .only_if = from->only_if,
-        .sessions = sessions,
+        .name = said->name,
+        .intent = said->intent,
+        .only_if = said->only_if,
+        .sessions = from->sessions,
         .per_week = phase_per_week(p, from->per_week),
         .minutes = phase_minutes(p, from->minutes, sessions_before),
         .pressure = phase_pressure(p, from->pressure, sessions_before),
     };
 }
 
-void add_phases(struct planning *p, const struct phase *phases, uint32_t n)
+void add_phases(struct planning *p, const struct phase *phases, const struct phase_words *said, uint32_t n)
 {
     int32_t before = 0;
     for (uint32_t i = 0; i < n; i++) {
-        add_phase(p, &phases[i], phases[i].sessions, before);
+        add_phase(p, &phases[i], &said[i], before);
         before += phases[i].sessions;
     }
 }

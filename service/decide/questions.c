@@ -286,28 +286,28 @@ static void set_subject(const struct judge *j, const struct slot *s, struct ques
 {
     if (s->ask.fact == ASK_SEX) {
         q->fact = STR("sex");
-        q->text = j->cat->sex_question;
+        q->text = j->words->questions[QUESTION_SEX];
         q->type = ANSWER_CHOICE;
         q->choices = &sex_vocabulary;
         return;
     }
     if (s->ask.fact == ASK_PAIN_MAX) {
         q->fact = STR("pain_max");
-        q->text = j->cat->pain_question;
+        q->text = j->words->questions[QUESTION_PAIN];
         q->type = ANSWER_INTEGER;
         q->max = PAIN_MAX;
         return;
     }
     const struct fact *f = &j->cat->facts[s->ask.fact];
     q->fact = f->id;
-    q->label = f->label;
+    q->label = j->words->facts[s->ask.fact].label;
     if (s->ask.attribute != NOT_GIVEN) {
         q->attribute = attribute_table[s->ask.attribute].name;
-        q->text = j->cat->attribute_question[s->ask.attribute];
+        q->text = j->words->questions[s->ask.attribute];
         set_answer_type(q, (enum attribute)s->ask.attribute);
         return;
     }
-    q->text = f->question;
+    q->text = j->words->facts[s->ask.fact].question;
     q->type = ANSWER_STATE;
     q->gate = f->gate;
     q->covers = f->covers_ids;

@@ -142,14 +142,14 @@ bool replan(struct planning *p)
     if (!r || r->action == REPLAN_NEW_INTAKE || r->action == REPLAN_BOOSTER)
         return true;
     int32_t left = total_sessions(plan) - done;
+    struct str name = p->j->words->replans[r - p->j->cat->replans].phase_name;
     switch (r->action) {
     case REPLAN_TAPER:
-        one_phase(p, r->phase_name, done,
-                  next_step_below(r, plan->phases[present_phase(plan, done, &done_in_it)].per_week),
+        one_phase(p, name, done, next_step_below(r, plan->phases[present_phase(plan, done, &done_in_it)].per_week),
                   r->sessions_left_max);
         return true;
     case REPLAN_FINISH:
-        one_phase(p, r->phase_name, done, r->per_week, r->sessions_left_max);
+        one_phase(p, name, done, r->per_week, r->sessions_left_max);
         return true;
     case REPLAN_CONTINUE_ONCE:
     case REPLAN_CHANGE_TECHNIQUE:

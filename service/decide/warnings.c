@@ -138,6 +138,7 @@ static struct strs clearance_pointers(struct judge *j, const struct entry *e, bo
 static bool warning_of(struct judge *j, const struct entry *e, struct warning *w)
 {
     const struct rule *r = e->rule;
+    const struct rule_words *words = &j->words->rules[e->order];
     bool oom = false;
     *w = (struct warning){
         .code = r->id,
@@ -147,10 +148,10 @@ static bool warning_of(struct judge *j, const struct entry *e, struct warning *w
         .regional = !e->session && !places_empty(&e->part),
         .places = e->part,
         .cleared = e->lifted,
-        .message = r->message,
-        .note = r->note,
-        .action = r->action,
-        .rationale = r->rationale,
+        .message = words->message,
+        .note = words->note,
+        .action = words->action,
+        .rationale = words->rationale,
         .evidence = r->evidence,
         .n_evidence = r->n_evidence,
         .certainty = r->certainty,
@@ -179,7 +180,7 @@ static bool replan_warning(struct judge *j, struct warning *w)
         .severity = r->disposition >= DISPOSITION_REFER_URGENTLY ? SEVERITY_URGENT : SEVERITY_CLEARANCE,
         .effect = floor_of(r->disposition),
         .disposition = r->disposition,
-        .message = r->say,
+        .message = j->words->replans[r - j->cat->replans].say,
         .evidence = r->evidence,
         .n_evidence = r->n_evidence,
         .certainty = r->certainty,

@@ -214,6 +214,7 @@ struct decision {
     struct str ref; /* as given */
     int32_t as_of;
     struct str catalogue_version, catalogue_digest;
+    struct str language, translation_review; /* of a translation; p is NULL for the catalogue's own texts */
     enum disposition disposition;
     enum booking booking;
     bool complete;

@@ -81,7 +81,7 @@ void fault_add(struct faults *f, enum fault_code code, const struct where *at, c
     va_end(args);
     f->at[f->n] = (struct fault){
         .code = code,
-        .item = f->item,
+        .item = f->item.p ? arena_str(f->arena, f->item) : f->item,
         .pointer = where_pointer(f->arena, at),
         .detail = arena_str(f->arena, str_of(detail)),
         .remedy = arena_str(f->arena, str_of(remedy ? remedy : "")),

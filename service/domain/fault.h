@@ -65,7 +65,7 @@ struct where {
 /* The pointer of a place, in `arena`; p is NULL when memory is out. */
 struct str where_pointer(struct arena *arena, const struct where *at) MUST_USE;
 
-/* Adds a fault. `remedy` may be NULL; both texts are copied. Losing one for want of memory still counts it. */
+/* Adds a fault. `remedy` may be NULL; all texts are copied. Losing one for want of memory still counts it. */
 void fault_add(struct faults *f, enum fault_code code, const struct where *at, const char *remedy,
                const char *detail_fmt, ...) PRINTF_LIKE(5, 6);
 

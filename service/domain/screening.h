@@ -89,6 +89,7 @@ struct screening {
     size_t n_progress;
     enum unlisted unlisted;
     int32_t as_of;
+    uint32_t language; /* of the answer's texts: a place among the catalogue's; 0 is its own */
 };
 
 /* "/symptoms/3" in `buffer`. */

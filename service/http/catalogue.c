@@ -9,56 +9,79 @@ static struct catalogue *take_catalogue(struct exchange *x)
     return cat;
 }
 
-static void reply_resource(struct exchange *x, struct str (*find)(const struct catalogue *, struct str))
+typedef struct str (*finder)(const struct catalogue *cat, const struct language *in, struct str id);
+
+static void reply_text(struct exchange *x, const struct catalogue *cat, struct str text)
 {
-    CLEANUP(catalogue_unrefp) struct catalogue *cat = take_catalogue(x);
-    if (!cat)
-        return;
-    struct str text = find(cat, x->id);
     if (text.p)
         reply_cached(x, TYPE_JSON, text, cat->digest);
     else
         reply_error(x, RC_NOT_FOUND, "the catalogue in force has no item with this id");
 }
 
-static struct str catalogue_text(const struct catalogue *cat, struct str unused)
+/* What is the same in every language. */
+static void reply_resource(struct exchange *x, finder find)
+{
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = take_catalogue(x);
+    if (cat)
+        reply_text(x, cat, find(cat, cat->languages, x->id));
+}
+
+/* What is there in the language that the client reads best. */
+static void reply_translated(struct exchange *x, finder find)
+{
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = take_catalogue(x);
+    if (!cat)
+        return;
+    const struct language *in = &cat->languages[negotiated_language(header(x, "Accept-Language"), cat)];
+    x->language = in->tag;
+    reply_text(x, cat, find(cat, in, x->id));
+}
+
+static struct str catalogue_text(const struct catalogue *cat, const struct language *in, struct str unused)
 {
     (void)unused;
+    (void)in;
     return cat->resource_catalogue;
 }
 
-static struct str facts_text(const struct catalogue *cat, struct str unused)
+static struct str facts_text(const struct catalogue *cat, const struct language *in, struct str unused)
 {
     (void)unused;
-    return cat->resource_facts;
+    (void)cat;
+    return in->resource_facts;
 }
 
-static struct str techniques_text(const struct catalogue *cat, struct str unused)
+static struct str techniques_text(const struct catalogue *cat, const struct language *in, struct str unused)
 {
     (void)unused;
-    return cat->resource_techniques;
+    (void)cat;
+    return in->resource_techniques;
 }
 
-static struct str rules_text(const struct catalogue *cat, struct str unused)
+static struct str rules_text(const struct catalogue *cat, const struct language *in, struct str unused)
 {
     (void)unused;
-    return cat->resource_rules;
+    (void)cat;
+    return in->resource_rules;
 }
 
-static struct str evidence_list_text(const struct catalogue *cat, struct str unused)
+static struct str evidence_list_text(const struct catalogue *cat, const struct language *in, struct str unused)
 {
     (void)unused;
+    (void)in;
     return cat->resource_evidence;
 }
 
-static struct str rule_text(const struct catalogue *cat, struct str id)
+static struct str rule_text(const struct catalogue *cat, const struct language *in, struct str id)
 {
     int32_t i = catalogue_find_rule(cat, id);
-    return i < 0 ? (struct str){ NULL, 0 } : cat->rules[i].resource;
+    return i < 0 ? (struct str){ NULL, 0 } : in->rule_resources[i];
 }
 
-static struct str evidence_text(const struct catalogue *cat, struct str id)
+static struct str evidence_text(const struct catalogue *cat, const struct language *in, struct str id)
 {
+    (void)in;
     const struct evidence_item *e = catalogue_find_evidence(cat, id);
     return e ? e->resource : (struct str){ NULL, 0 };
 }
@@ -70,22 +93,22 @@ void get_catalogue(struct exchange *x)
 
 void get_facts(struct exchange *x)
 {
-    reply_resource(x, facts_text);
+    reply_translated(x, facts_text);
 }
 
 void get_techniques(struct exchange *x)
 {
-    reply_resource(x, techniques_text);
+    reply_translated(x, techniques_text);
 }
 
 void get_rules(struct exchange *x)
 {
-    reply_resource(x, rules_text);
+    reply_translated(x, rules_text);
 }
 
 void get_rule(struct exchange *x)
 {
-    reply_resource(x, rule_text);
+    reply_translated(x, rule_text);
 }
 
 void get_evidence_list(struct exchange *x)

@@ -4,6 +4,7 @@
 
 #include <ulfius.h>
 
+#include "base/language.h"
 #include "http/http.h"
 
 /* What one thread works with, kept from request to request. */
@@ -19,8 +20,9 @@ struct exchange {
     const struct _u_request *req;
     struct _u_response *res;
     struct workspace *work;
-    struct str path; /* of the target, as sent */
-    struct str id;   /* the last segment of the path, where the route has one; decoded */
+    struct str path;     /* of the target, as sent */
+    struct str id;       /* the last segment of the path, where the route has one; decoded */
+    struct str language; /* of the texts in the answer; p is NULL where no choice is given */
 };
 
 typedef void (*handler)(struct exchange *x);
@@ -56,11 +58,18 @@ void reply_problem(struct exchange *x, const struct error *err, const struct fau
 /* Needs no memory of the request's own. */
 void reply_out_of_memory(struct exchange *x);
 void reply_error(struct exchange *x, enum rc rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* A text that changes only with `digest`: with an ETag, and 304 when the client has it already. */
+/* Says which language the answer is in, and that the client chose it. */
+void reply_language(struct exchange *x, const char *vary);
+/* A text that changes only with `digest` and the language: with an ETag, and 304 when the client has it already. */
 void reply_cached(struct exchange *x, const char *type, struct str body, const char *digest);
 
 /* The value of a header field, or NULL. */
 const char *header(const struct exchange *x, const char *name);
+/* The next item of a comma-separated list, without the space around it; false at the end. */
+bool next_item(const char **list, struct str *ret);
+/* The language of Accept-Language that a catalogue has: its place there. The own one where nothing fits, for an answer
+ * in another language is better than none. */
+uint32_t negotiated_language(const char *accept, const struct catalogue *cat) PURE;
 /* Does the client accept this media type (RFC 9110, 12.5.1)? */
 bool accepts(const char *accept, const char *type) PURE;
 /* Is one of the entity tags of If-None-Match ours (RFC 9110, 13.1.2)? */

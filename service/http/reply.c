@@ -84,8 +84,7 @@ static const char *skip_space(const char *s)
     return s;
 }
 
-/* The next item of a comma-separated list, without the space around it; false at the end. */
-static bool next_item(const char **list, struct str *ret)
+bool next_item(const char **list, struct str *ret)
 {
     const char *s = *list;
     while (*s == ',' || *s == ' ' || *s == '\t')
@@ -193,13 +192,26 @@ bool matches_etag(const char *if_none_match, const char *etag)
     return false;
 }
 
+void reply_language(struct exchange *x, const char *vary)
+{
+    char tag[LANGUAGE_TAG_BYTES];
+    (void)snprintf(tag, sizeof(tag), "%.*s", STR_ARGS(x->language));
+    reply_header(x, "Content-Language", tag);
+    reply_header(x, "Vary", vary);
+}
+
 void reply_cached(struct exchange *x, const char *type, struct str body, const char *digest)
 {
-    char etag[DIGEST_TEXT_LEN + 3];
-    (void)snprintf(etag, sizeof(etag), "\"%s\"", digest);
+    char etag[DIGEST_TEXT_LEN + LANGUAGE_TAG_BYTES + 3];
+    bool translated = x->language.n && !str_eq(x->language, STR("en"));
+    (void)snprintf(etag, sizeof(etag), "\"%s%s%.*s\"", digest, translated ? "-" : "",
+                   translated ? (int)x->language.n : 0, x->language.p ? x->language.p : "");
     reply_header(x, "ETag", etag);
     reply_header(x, "Cache-Control", "no-cache");
-    reply_header(x, "Vary", "Accept");
+    if (x->language.p)
+        reply_language(x, "Accept, Accept-Language");
+    else
+        reply_header(x, "Vary", "Accept");
     if (matches_etag(header(x, "If-None-Match"), etag))
         (void)ulfius_set_empty_body_response(x->res, 304);
     else

@@ -40,6 +40,8 @@ void post_screening(struct exchange *x)
     struct str body = { x->req->binary_body, x->req->binary_body_length };
     enum rc rc = read_screening(body, date_today(), &w->faults, &s, &err);
     if (rc == RC_OK) {
+        s.language = negotiated_language(header(x, "Accept-Language"), cat);
+        x->language = cat->languages[s.language].tag;
         rc = screen(cat, &s, &w->arena, &w->faults, &d);
         if (rc == RC_INVALID_REQUEST)
             error_set(&err, rc, "the request has %zu fault%s", w->faults.total, w->faults.total == 1 ? "" : "s");
@@ -57,5 +59,6 @@ void post_screening(struct exchange *x)
         return;
     }
     reply_header(x, "Cache-Control", "no-store");
+    reply_language(x, "Accept-Language");
     reply(x, 200, TYPE_JSON, buf_str(&w->out));
 }

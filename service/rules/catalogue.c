@@ -356,6 +356,8 @@ static void read_document(struct builder *b)
     read_courses(b);
     read_adjustments(b);
     read_replans(b);
+    if (!b->oom)
+        read_languages(b);
     b->oom |= b->conds.oom;
     cond_pool_finish(&b->conds);
     if (!b->oom && b->faults->total == 0) {

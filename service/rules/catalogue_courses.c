@@ -116,6 +116,7 @@ void read_courses(struct builder *b)
     struct catalogue *cat = b->cat;
     const struct where *at = WHERE_MEMBER(NULL, STR("courses"));
     const json_t *list = json_object_get(b->doc, "courses");
+    b->faults->item = (struct str){ NULL, 0 };
     uint32_t n = (uint32_t)json_read_array(list, 10000, at, b->faults);
     struct str *ids = BUILD_ARRAY(b, struct str, n);
     cat->courses = BUILD_ARRAY(b, struct course, n);
@@ -253,9 +254,9 @@ static void read_adjustment(struct builder *b, const json_t *item, struct adjust
 {
     static const struct str words[] = { { "course", 6 }, { "first_session", 13 }, { "first_sessions", 14 } };
     static const struct vocabulary scopes = { "scope", words, ARRAY_LEN(words) };
-    (void)json_read_object(item, adjustment_members, ARRAY_LEN(adjustment_members), NULL, b->faults);
     a->id = take_str(b, item, "id", NULL);
     b->faults->item = a->id;
+    (void)json_read_object(item, adjustment_members, ARRAY_LEN(adjustment_members), NULL, b->faults);
     a->title = take_str(b, item, "title", NULL);
     int scope = take_word(b, item, "scope", &scopes, 0, NULL);
     a->scope = scope == 1 ? SCOPE_FIRST_SESSION : scope == 2 ? SCOPE_FIRST_SESSIONS : SCOPE_COURSE;
@@ -421,9 +422,9 @@ static void read_replan(struct builder *b, const json_t *item, struct replan_rul
 {
     static const struct str words[] = { { "next_gentler", 12 }, { "next_style", 10 } };
     static const struct vocabulary changes = { "technique", words, ARRAY_LEN(words) };
-    (void)json_read_object(item, replan_members, ARRAY_LEN(replan_members), NULL, b->faults);
     r->id = take_str(b, item, "id", NULL);
     b->faults->item = r->id;
+    (void)json_read_object(item, replan_members, ARRAY_LEN(replan_members), NULL, b->faults);
     r->decides = take_bool(b, item, "decides", NULL);
     r->action = (enum replan_action)take_word(b, item, "action", &replan_action_vocabulary, REPLAN_CONTINUE, NULL);
     r->no_course = take_bool(b, item, "no_course", NULL);

@@ -24,6 +24,7 @@ void read_evidence(struct builder *b)
     struct catalogue *cat = b->cat;
     const struct where *at = WHERE_MEMBER(NULL, STR("evidence"));
     const json_t *list = json_object_get(b->doc, "evidence");
+    b->faults->item = (struct str){ NULL, 0 };
     size_t n = json_read_array(list, 100000, at, b->faults), ids = n;
     for (size_t i = 0; i < n; i++)
         ids += json_array_size(json_object_get(json_array_get(list, i), "aliases"));
@@ -166,7 +167,7 @@ static void read_technique(struct builder *b, const json_t *item, struct techniq
 {
     (void)json_read_object(item, technique_members, ARRAY_LEN(technique_members), NULL, b->faults);
     t->name = take_str(b, item, "name", NULL);
-    (void)take_str(b, item, "summary", NULL);
+    t->summary = take_str(b, item, "summary", NULL);
     (void)take_str(b, item, "notes", NULL);
     (void)take_strs(b, item, "positions", NULL);
     t->pressure = take_int(b, item, "pressure", PRESSURE_MIN, PRESSURE_MAX, PRESSURE_MIN, NULL);
@@ -205,6 +206,7 @@ void read_techniques(struct builder *b)
     struct catalogue *cat = b->cat;
     const struct where *at = WHERE_MEMBER(NULL, STR("techniques"));
     const json_t *list = json_object_get(b->doc, "techniques");
+    b->faults->item = (struct str){ NULL, 0 };
     uint32_t n = (uint32_t)json_read_array(list, TECHNIQUES_LIMIT, at, b->faults);
     struct str *codes = BUILD_ARRAY(b, struct str, n);
     cat->techniques = BUILD_ARRAY(b, struct technique, n);
@@ -487,6 +489,7 @@ void read_rules(struct builder *b)
     struct catalogue *cat = b->cat;
     const struct where *at = WHERE_MEMBER(NULL, STR("rules"));
     const json_t *list = json_object_get(b->doc, "rules");
+    b->faults->item = (struct str){ NULL, 0 };
     uint32_t n = (uint32_t)json_read_array(list, RULES_LIMIT, at, b->faults);
     struct str *ids = BUILD_ARRAY(b, struct str, n);
     cat->rules = BUILD_ARRAY(b, struct rule, n);

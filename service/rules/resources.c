@@ -76,6 +76,63 @@ static json_t *sources_json(struct builder *b, const struct source *sources, uin
     return list;
 }
 
+/* ---- in other languages ----------------------------------------------------------------------------------- */
+
+/* What a language says of a section's items, by id; NULL: nothing. */
+static const json_t *said_in(const struct builder *b, const struct language *l, const char *section)
+{
+    return json_object_get(json_object_get(json_object_get(b->doc, "texts"), l->tag.p), section);
+}
+
+/* An item with what is said of it over the own texts. */
+static json_t *said_json(struct builder *b, const json_t *item, const json_t *words)
+{
+    json_t *o = json_copy((json_t *)item), *text;
+    const char *member;
+    json_object_foreach((json_t *)words, member, text)
+    {
+        const char *as = strcmp(member, "never_offered") == 0 ? "never_offered_because" : member;
+        if (json_object_get(o, as))
+            b->oom |= json_object_set(o, as, text) != 0;
+    }
+    return o;
+}
+
+static json_t *said_list(struct builder *b, const json_t *list, const json_t *said)
+{
+    json_t *out = json_array(), *item;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        const json_t *id = json_object_get(item, "id");
+        const json_t *words = json_object_get(said, json_string_value(id ? id : json_object_get(item, "code")));
+        append(b, out, words ? said_json(b, item, words) : json_incref(item));
+    }
+    return out;
+}
+
+/* Dumps `o`, whose members `sections` are lists of items, in every language, to the place of a language's struct that
+ * `offset` gives. Languages that say nothing of them share the own text. */
+static void dump_in_languages(struct builder *b, json_t *o, const char *const *sections, size_t n, size_t offset)
+{
+    struct language *own = b->cat->languages;
+    struct str first = dump(b, json_incref(o));
+    for (struct language *l = own; l < own + b->cat->n_languages; l++) {
+        struct str resource = first;
+        json_t *said = NULL;
+        for (size_t i = 0; l != own && i < n; i++) {
+            if (!said_in(b, l, sections[i]))
+                continue;
+            said = said ? said : json_copy(o);
+            put(b, said, sections[i], said_list(b, json_object_get(o, sections[i]), said_in(b, l, sections[i])));
+        }
+        if (said)
+            resource = dump(b, said);
+        memcpy((char *)l + offset, &resource, sizeof(resource));
+    }
+    json_decref(o);
+}
+
 /* Names in other languages, as a list of {language, text}. */
 static json_t *translations(struct builder *b, const char *kind, struct str id, const char *member)
 {
@@ -166,6 +223,7 @@ static json_t *fact_json(struct builder *b, uint32_t i, const json_t *item)
 
 static void build_facts(struct builder *b)
 {
+    static const char *const sections[] = { "facts", "attributes" };
     json_t *o = json_object(), *facts = json_array(), *attributes = json_array();
     const json_t *list = json_object_get(b->doc, "facts");
     put(b, o, "catalogue", catalogue_ref_json(b));
@@ -178,7 +236,8 @@ static void build_facts(struct builder *b)
         append(b, attributes, attribute_json(b, a));
     put(b, o, "facts", facts);
     put(b, o, "attributes", attributes);
-    b->cat->resource_facts = dump(b, o);
+    dump_in_languages(b, o, sections, ARRAY_LEN(sections), offsetof(struct language, resource_facts));
+    b->cat->resource_facts = b->cat->languages[0].resource_facts;
 }
 
 /* ---- techniques ------------------------------------------------------------------------------------------- */
@@ -208,13 +267,15 @@ static json_t *technique_json(struct builder *b, uint32_t i, const json_t *item)
 
 static void build_techniques(struct builder *b)
 {
+    static const char *const sections[] = { "techniques" };
     json_t *o = json_object(), *techniques = json_array();
     const json_t *list = json_object_get(b->doc, "techniques");
     put(b, o, "catalogue", catalogue_ref_json(b));
     for (uint32_t i = 0; i < b->cat->n_techniques; i++)
         append(b, techniques, technique_json(b, i, json_array_get(list, i)));
     put(b, o, "techniques", techniques);
-    b->cat->resource_techniques = dump(b, o);
+    dump_in_languages(b, o, sections, ARRAY_LEN(sections), offsetof(struct language, resource_techniques));
+    b->cat->resource_techniques = b->cat->languages[0].resource_techniques;
 }
 
 /* ---- rules and evidence ----------------------------------------------------------------------------------- */
@@ -259,8 +320,22 @@ static json_t *rule_json(struct builder *b, const struct rule *r, const json_t *
     return o;
 }
 
+/* One rule in every language; those that say nothing of it share the own text. */
+static void build_rule(struct builder *b, struct rule *r, uint32_t i, const json_t *item)
+{
+    struct language *own = b->cat->languages;
+    json_t *o = rule_json(b, r, item);
+    r->resource = dump(b, json_incref(o));
+    for (struct language *l = own; l < own + b->cat->n_languages; l++) {
+        const json_t *words = l == own ? NULL : json_object_get(said_in(b, l, "rules"), r->id.p);
+        l->rule_resources[i] = words ? dump(b, said_json(b, o, words)) : r->resource;
+    }
+    json_decref(o);
+}
+
 static void build_rules(struct builder *b)
 {
+    static const char *const sections[] = { "rules" };
     static const char *const brief[] = {
         "id", "topic", "effect", "disposition", "severity", "message", "clearable_by"
     };
@@ -271,10 +346,11 @@ static void build_rules(struct builder *b)
         json_t *line = json_object();
         copy(b, line, json_array_get(list, i), brief, ARRAY_LEN(brief));
         append(b, rules, line);
-        b->cat->rules[i].resource = dump(b, rule_json(b, &b->cat->rules[i], json_array_get(list, i)));
+        build_rule(b, &b->cat->rules[i], i, json_array_get(list, i));
     }
     put(b, o, "rules", rules);
-    b->cat->resource_rules = dump(b, o);
+    dump_in_languages(b, o, sections, ARRAY_LEN(sections), offsetof(struct language, resource_rules));
+    b->cat->resource_rules = b->cat->languages[0].resource_rules;
 }
 
 static void set_evidence_resource(struct builder *b, const char *id, struct str resource)
@@ -311,23 +387,34 @@ static void build_evidence(struct builder *b)
 
 /* ---- the catalogue as a whole ----------------------------------------------------------------------------- */
 
+/* How far a translation has come. */
+static json_t *translation_json(struct builder *b, const struct language *l)
+{
+    json_t *o = json_object(), *translation = json_object_get(json_object_get(b->doc, "texts"), l->tag.p);
+    put(b, o, "language", text(l->tag));
+    b->oom |= json_object_set(o, "review", json_object_get(translation, "review")) != 0;
+    put(b, o, "texts", json_integer(l->n_texts));
+    put(b, o, "texts_in_all", json_integer(b->cat->languages[0].n_texts));
+    return o;
+}
+
 static void build_summary(struct builder *b)
 {
     static const char *const plain[] = { "name", "version", "title", "language", "review" };
     const struct catalogue *cat = b->cat;
-    json_t *o = json_object(), *counts = json_object(), *languages = json_array(), *of_language;
-    const char *language;
+    json_t *o = json_object(), *counts = json_object(), *languages = json_array(), *translations = json_array();
     uint32_t gates = 0;
     for (uint32_t i = 0; i < cat->n_facts; i++)
         gates += cat->facts[i].gate;
     copy(b, o, b->doc, plain, ARRAY_LEN(plain));
     put(b, o, "digest", json_string(cat->digest));
-    append(b, languages, json_string("en"));
-    json_object_foreach(json_object_get(b->doc, "texts"), language, of_language)
-    {
-        append(b, languages, json_string(language));
+    for (uint32_t i = 0; i < cat->n_languages; i++) {
+        append(b, languages, text(cat->languages[i].tag));
+        if (i)
+            append(b, translations, translation_json(b, &cat->languages[i]));
     }
     put(b, o, "languages", languages);
+    put(b, o, "translations", translations);
     put(b, counts, "facts", json_integer(cat->n_facts));
     put(b, counts, "gates", json_integer(gates));
     put(b, counts, "techniques", json_integer(cat->n_techniques));

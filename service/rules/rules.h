@@ -3,6 +3,7 @@
  *
  *   source_load_*()   files or database text -> one canonical document (text and SHA-256 digest)
  *   catalogue_new()   document -> struct catalogue, or every fault it has
+ *   catalogue_find_language(), catalogue_each_text()   what it says in other languages
  *   intake_build()    catalogue x screening -> states and instances of facts (S1 to S7)
  *   cond_*()          condition x intake -> no, unknown or yes, and why (S3, S6, S8)
  *
@@ -24,6 +25,7 @@
 #include "domain/decision.h"
 #include "domain/fault.h"
 #include "domain/screening.h"
+#include "rules/words.h"
 
 enum tri { TRI_NO, TRI_UNKNOWN, TRI_YES };
 
@@ -33,6 +35,7 @@ enum {
     TECHNIQUES_LIMIT = 64, /* sets of techniques are one word */
     RULES_LIMIT = 200000,
     COMPLAINT_LISTS_LIMIT = 16,
+    LANGUAGES_LIMIT = 64,
     COND_DEPTH_MAX = 24,   /* nesting of operators in one condition */
     COND_NODES_MAX = 2000, /* operators and operands in one condition, at compile time */
     COND_TERMS_MAX = 4096, /* conjunctions one condition may expand to: the steps of its evaluation */
@@ -214,7 +217,7 @@ struct code_system {
 };
 
 struct technique {
-    struct str code, name;
+    struct str code, name, summary;
     int32_t pressure, min_pressure;
     uint32_t traits, essential; /* bit per trait */
     int32_t minutes_min, minutes_max;
@@ -401,6 +404,8 @@ struct catalogue {
     uint32_t n_evidence_ids, n_evidence;
     struct definitions definitions;
     struct str attribute_question[ATTR_COUNT_], sex_question, pain_question;
+    struct language *languages; /* the own one first, then in order of tag */
+    uint32_t n_languages;
     struct str options[MOD_COUNT_][OPTIONS_LIMIT]; /* the distinct values of MOD_OPTION kinds, in order of name */
     uint8_t n_options[MOD_COUNT_];
     struct cond_pool pool;
@@ -412,7 +417,7 @@ struct catalogue {
     /* The days at which a rule's reading of a fact's date changes, by fact: n_facts + 1 bounds into date_bounds. */
     const uint32_t *date_bounds_of;
     const int32_t *date_bounds;
-    /* Resources, as served: JSON texts. */
+    /* Resources, as served: JSON texts, in the own language. */
     struct str resource_catalogue, resource_facts, resource_techniques, resource_rules, resource_evidence;
     /* Private. */
     const uint32_t *fact_index, *rule_index; /* items in bytewise order of id */
@@ -459,6 +464,13 @@ const struct evidence_item *catalogue_find_evidence(const struct catalogue *cat,
 const struct code_system *catalogue_find_system(const struct catalogue *cat, struct str name) PURE;
 /* The facts of the longest listed prefix of `code`; none when no prefix fits (S2). */
 struct fact_list code_system_lookup(const struct code_system *system, struct str code) PURE;
+
+/* The language that fits a range or tag best (RFC 4647, 3.4: ko for ko-KR); -1 when there is none. */
+int32_t catalogue_find_language(const struct catalogue *cat, struct str range) PURE;
+/* Calls `take` for each text that a client reads, with its place in a translation; `missing`: the language does not
+ * have it and says it in the own one. */
+typedef void (*text_take)(void *to, const struct where *at, bool missing);
+void catalogue_each_text(const struct catalogue *cat, const struct language *in, text_take take, void *to);
 
 /* ---- the intake (S1 to S7) -------------------------------------------------------------------------------- */
 

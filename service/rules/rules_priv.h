@@ -61,6 +61,7 @@ void read_rules(struct builder *b);
 void read_courses(struct builder *b);
 void read_adjustments(struct builder *b);
 void read_replans(struct builder *b);
+void read_languages(struct builder *b);
 /* Once all conditions are compiled. */
 void index_dates(struct builder *b);
 void build_resources(struct builder *b);

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 
@@ -145,27 +146,85 @@ static enum rc add_items(json_t *doc, const struct place_of_items *part, json_t 
     return RC_OK;
 }
 
-static enum rc add_texts(json_t *doc, json_t *file, struct faults *faults)
+/* texts/es/rules.json: the language and a name. */
+static bool is_translation(const char *name)
 {
-    json_t *language = json_object_get(file, "language"), *texts = json_object_get(doc, "texts");
-    if (!json_is_string(language)) {
-        fault_add(faults, FAULT_MISSING_MEMBER, WHERE_MEMBER(NULL, STR("language")), "give it",
-                  "a file of translations names its language");
-        return RC_OK;
+    return in_folder(name, "texts") && strchr(name + strlen("texts/"), '/');
+}
+
+/* What several files say of one section is put together; of one item it is said once. */
+static enum rc add_section(json_t *into, const char *name, json_t *section, struct faults *faults)
+{
+    json_t *said = json_object_get(into, name), *words;
+    const char *id;
+    if (!json_is_object(said) || !json_is_object(section)) { /* what is no section is faulted when it is compiled */
+        if (said && !json_equal(said, section))
+            fault_add(faults, FAULT_CONFLICT, WHERE_MEMBER(NULL, str_of(name)), "say it once, or the same everywhere",
+                      "another file of the language says something else");
+        return json_object_set(into, name, section) == 0 ? RC_OK : RC_OOM;
     }
+    json_object_foreach(section, id, words)
+    {
+        if (json_object_get(said, id))
+            fault_add(faults, FAULT_DUPLICATE, WHERE_MEMBER(WHERE_MEMBER(NULL, str_of(name)), str_of(id)),
+                      "say it in one file", "another file of the language speaks of it already");
+        else if (json_object_set(said, id, words) != 0)
+            return RC_OOM;
+    }
+    return RC_OK;
+}
+
+static enum rc add_review(json_t *into, json_t *review, struct faults *faults)
+{
+    const json_t *before = json_object_get(into, "review");
+    if (before && !json_equal((json_t *)before, review))
+        fault_add(faults, FAULT_CONFLICT, WHERE_MEMBER(NULL, STR("review")), "review a language as a whole",
+                  "another file of the language has another review");
+    return json_object_set(into, "review", review) == 0 ? RC_OK : RC_OOM;
+}
+
+/* The part of the document that is for a language; NULL when memory is out. */
+static json_t *texts_in(json_t *doc, const char *language)
+{
+    json_t *texts = json_object_get(doc, "texts"), *into;
     if (!texts) {
         texts = json_object();
         if (json_object_set_new(doc, "texts", texts) != 0)
-            return RC_OOM;
+            return NULL;
     }
-    if (json_object_get(texts, json_string_value(language))) {
-        fault_add(faults, FAULT_DUPLICATE, WHERE_MEMBER(NULL, STR("language")), "keep one file a language",
-                  "another file has this language already");
+    into = json_object_get(texts, language);
+    if (!into) {
+        into = json_object();
+        if (json_object_set_new(texts, language, into) != 0)
+            return NULL;
+    }
+    return into;
+}
+
+static enum rc add_texts(json_t *doc, const char *name, json_t *file, struct faults *faults)
+{
+    const char *language = json_string_value(json_object_get(file, "language")), *key;
+    const char *folder = name + strlen("texts/");
+    size_t n = strcspn(folder, "/");
+    json_t *value;
+    if (!language || strlen(language) != n || memcmp(language, folder, n) != 0) {
+        fault_add(faults, language ? FAULT_CONFLICT : FAULT_MISSING_MEMBER, WHERE_MEMBER(NULL, STR("language")),
+                  "give the name of the folder", "a file of translations names its language, as its folder does");
         return RC_OK;
     }
-    if (json_object_set(texts, json_string_value(language), file) != 0 || json_object_del(file, "language") != 0)
-        return RC_OOM;
-    return RC_OK;
+    json_t *into = texts_in(doc, language);
+    enum rc rc = into ? RC_OK : RC_OOM;
+    if (into && !json_object_get(file, "review"))
+        fault_add(faults, FAULT_MISSING_MEMBER, WHERE_MEMBER(NULL, STR("review")), "give it",
+                  "a file of translations says whether they are reviewed");
+    json_object_foreach(file, key, value)
+    {
+        if (rc == RC_OK && strcmp(key, "review") == 0)
+            rc = add_review(into, value, faults);
+        else if (rc == RC_OK && strcmp(key, "language") != 0)
+            rc = add_section(into, key, value, faults);
+    }
+    return rc;
 }
 
 static enum rc add_file(json_t *doc, const char *name, json_t *file, struct faults *faults)
@@ -187,8 +246,8 @@ static enum rc add_file(json_t *doc, const char *name, json_t *file, struct faul
                       "the file has no definitions");
         return !definitions || json_object_set(doc, "definitions", definitions) == 0 ? RC_OK : RC_OOM;
     }
-    if (in_folder(name, "texts"))
-        return add_texts(doc, file, faults);
+    if (is_translation(name))
+        return add_texts(doc, name, file, faults);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (parts[i].file ? strcmp(name, parts[i].file) == 0 : in_folder(name, parts[i].folder))
             return add_items(doc, &parts[i], file, faults);
@@ -295,6 +354,39 @@ static enum rc read_folder(struct reading *r, const char *folder, struct error *
     return rc;
 }
 
+static bool is_folder(const struct reading *r, const char *name)
+{
+    struct stat st;
+    struct str path = arena_printf(r->arena, "%s/%s", r->dir, name);
+    return path.p && stat(path.p, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The folders of languages within `texts`. */
+static enum rc read_texts(struct reading *r, struct error *reterr)
+{
+    struct str path = arena_printf(r->arena, "%s/texts", r->dir);
+    if (!path.p)
+        return error_oom(reterr);
+    DIR *d = opendir(path.p);
+    if (!d)
+        return errno == ENOENT ? RC_OK : error_set(reterr, RC_FILE, "cannot read the folder %s: %m", path.p);
+    enum rc rc = RC_OK;
+    for (const struct dirent *e;
+         rc == RC_OK && (e = readdir(d));) { /* NOLINT(concurrency-mt-unsafe): of our own stream */
+        if (e->d_name[0] == '.')
+            continue;
+        struct str name = arena_printf(r->arena, "texts/%s", e->d_name);
+        if (!name.p)
+            rc = error_oom(reterr);
+        else if (is_folder(r, name.p))
+            rc = read_folder(r, name.p, reterr);
+        else if (ends_with(name.p, ".json"))
+            rc = read_file(r, name.p, reterr); /* to be told that it stands in the wrong place */
+    }
+    (void)closedir(d);
+    return rc;
+}
+
 enum rc source_load_dir(const char *dir, struct source_doc *ret, struct faults *faults, struct error *reterr)
 {
     struct reading r = { .dir = dir, .arena = faults->arena };
@@ -303,7 +395,7 @@ enum rc source_load_dir(const char *dir, struct source_doc *ret, struct faults *
         if (parts[i].folder)
             rc = read_folder(&r, parts[i].folder, reterr);
     if (rc == RC_OK)
-        rc = read_folder(&r, "texts", reterr);
+        rc = read_texts(&r, reterr);
     if (rc != RC_OK)
         return rc;
     return source_load_files(r.files.at, r.files.n, ret, faults, reterr);

@@ -310,6 +310,8 @@ void write_decision(struct buf *b, const struct decision *d)
     out_str(o, "version", d->catalogue_version);
     out_str(o, "digest", d->catalogue_digest);
     out_close(o, '}');
+    out_str_if(o, "language", d->language);
+    out_str_if(o, "translation_review", d->translation_review);
     out_str(o, "disposition", disposition_name(d->disposition));
     out_str(o, "booking", booking_name(d->booking));
     out_bool(o, "complete", d->complete);

@@ -56,9 +56,9 @@ def document():
     for section, found in lists.items():
         doc[section] = list(found)
     doc["texts"] = {}
-    for path in sorted((CATALOGUE / "texts").glob("*.json")):
+    for path in sorted((CATALOGUE / "texts").glob("*/*.json")):
         words = json.loads(path.read_text(encoding="utf-8"))
-        doc["texts"][words.pop("language")] = words
+        doc["texts"].setdefault(words.pop("language"), {}).update(words)
     return canonical(doc)
 
 

@@ -82,6 +82,28 @@ def helping():
     tap.equal(json.loads(run(binary, "catalogue", "show").stdout)["review"]["status"], "draft", "catalogue show as it was")
     r = run(binary, "catalogue", "check")
     tap.ok(r.returncode == 0 and "no faults" in r.stdout, "catalogue check of what is built in", r)
+    counts = {m[0]: (int(m[1]), int(m[2])) for m in re.findall(r"^(\S+): draft, (\d+) of (\d+) texts$", r.stdout, re.M)}
+    tap.ok(len(counts) >= 7 and counts["ko"][0] > 1000 > 100 > counts["de"][0], "and how far its translations have come", r.stdout)
+    for tag in ("de", "ko"):
+        r = run(binary, "catalogue", "check", "--missing", tag + "-XX")
+        missing = [line for line in r.stdout.splitlines() if line.startswith("/")]
+        tap.ok(r.returncode == 0 and len(missing) == counts[tag][1] - counts[tag][0] and
+               ("/rules/em_chest_pain/message" in missing) == (tag == "de"),
+               f"catalogue check --missing {tag} lists what is not translated", r)
+    r = run(binary, "catalogue", "check", "--missing", "xx")
+    tap.ok(r.returncode == 66 and "xx" in r.stderr, "a language that is not there", r)
+
+
+def languages():
+    english = json.loads(run(binary, "screen", stdin=json.dumps(CLEAN)).stdout)
+    for args, settings, language in ((("--language", "ko"), {}, "ko"), ((), {"language": "vi-VN"}, "vi"),
+                                     (("--language=es-419",), {"language": "ko"}, "es"), (("--language", "xx"), {}, None),
+                                     (("--language", "en-GB"), {"language": "ko"}, None)):
+        answer = json.loads(run(binary, "screen", *args, stdin=json.dumps(CLEAN), **settings).stdout)
+        tap.ok(answer.get("language") == language and (answer == english) == (language is None) and
+               answer["disposition"] == english["disposition"], f"screen {' '.join(args)} {settings}: in {language}", answer)
+    r = run(binary, "screen", "--language", "ko_KR", stdin=json.dumps(CLEAN))
+    tap.ok(r.returncode == 78 and "--language" in r.stderr, "what is no tag is refused", r)
 
 
 def explaining():
@@ -137,6 +159,7 @@ screening()
 wrong_use()
 helping()
 explaining()
+languages()
 readme()
 precedence()
 assert AS_OF

@@ -88,6 +88,18 @@ def versions(db):
     words = run(binary, *rule, database=db)
     tap.ok(words.returncode == 0 and "It fires when" in words.stdout
            and words.stdout == run(binary, *rule, catalogue=CATALOGUE).stdout, "a rule reads the same from both", words)
+    for language in ("ko", "vi", "es", "de"):
+        stored = run(binary, "screen", "-", stdin=request, database=db, language=language).stdout
+        tap.ok(json.loads(stored)["language"] == language and
+               stored == run(binary, "screen", "-", stdin=request, language=language).stdout, f"also in {language}", stored)
+    shown = [run(binary, "catalogue", "show", **where).stdout for where in ({"database": db}, {"catalogue": CATALOGUE})]
+    tap.ok(shown[0] == shown[1] and len(json.loads(shown[0])["translations"]) >= 7, "with every translation", *shown)
+    with Server(binary, database=db) as s:
+        rule, form = s.get("/v1/rules/em_chest_pain", Accept_Language="ko"), s.get("/v1/facts", Accept_Language="ko")
+    with Server(binary) as s:
+        tap.ok(rule[2] == s.get("/v1/rules/em_chest_pain", Accept_Language="ko")[2] and
+               form[2] == s.get("/v1/facts", Accept_Language="ko")[2] and rule[1]["content-language"] == "ko",
+               "and serves the same texts in Korean", rule)
 
 
 def broken(db):
@@ -95,11 +107,15 @@ def broken(db):
         edit_json(d, "rules/04-clots.json", lambda j: j["rules"][0].update(when={"var": "no_such_fact"}))
         edit_json(d, "rules/05-injuries.json", lambda j: j["rules"][3].update(effect="perhaps", evidence=["nowhere"]))
         edit_json(d, "facts/01-emergency.json", lambda j: j["facts"][0].update(valid_days="many"))
+        edit_json(d, "texts/ko/courses.json", lambda j: j["courses"]["lbp_radicular"]["stop_if"].pop())
+        edit_json(d, "texts/ko/rules.json", lambda j: j["rules"].update(no_such_rule={"message": "x"}))
     folder = edited_copy(wrong)
     r = run(binary, "catalogue", "check", catalogue=folder)
     lines = r.stderr.splitlines()
-    tap.ok(r.returncode == 1 and len(lines) == 5, "a broken catalogue is refused with every fault at once", r)
+    tap.ok(r.returncode == 1 and len(lines) == 7, "a broken catalogue is refused with every fault at once", r)
     tap.ok(any("ur_limb_swelling /when" in line and "no_such_fact" in line for line in lines), "the rule, the place and the name", r.stderr)
+    tap.ok(any(line.startswith("ko /courses/lbp_radicular/stop_if") for line in lines) and
+           any(line.startswith("ko /rules/no_such_rule") for line in lines), "and of translations the language", r.stderr)
     before = run(binary, "catalogue", "list", database=db).stdout
     r = run(binary, "catalogue", "load", database=db, catalogue=folder)
     tap.equal((r.returncode, run(binary, "catalogue", "list", database=db).stdout), (1, before), "nothing of it is stored")

@@ -1,8 +1,10 @@
 """The HTTP API as a client meets it, on the real program without a database."""
 import json
 import os
+import subprocess
+import sys
 
-from support import AS_OF, CLEAN, Server, Tap, binary_argument, items
+from support import AS_OF, CATALOGUE, CLEAN, ROOT, Server, Tap, binary_argument, items
 
 tap = Tap()
 binary = binary_argument()
@@ -215,6 +217,83 @@ def resources(s):
     tap.equal((ready[0], ready[2]["status"], ready[2]["database"]), (200, "ready", "none"), "ready without a database")
 
 
+WORDS = {"name", "label", "text", "message", "note", "action", "rationale", "title", "intent", "only_if", "replan_message",
+         "expected_change", "if_improving", "if_unchanged", "if_worse", "no_course_reason"}
+LINES = {"advice", "stop_if", "self_care", "co_care"}
+
+
+def shape(value, member=None):
+    """The answer without its texts: how many lines each list has, but not what they say."""
+    if isinstance(value, dict):
+        return {k: shape(v, k) for k, v in value.items() if k not in ("language", "translation_review")}
+    if isinstance(value, list):
+        return len(value) if member in LINES else [shape(v) for v in value]
+    return "a text" if member in WORDS else value
+
+
+def differing(one, other, found):
+    """The members whose texts differ."""
+    if isinstance(one, dict):
+        for k, v in one.items():
+            if k in WORDS | LINES and v != other.get(k):
+                found.add(k)
+            differing(v, other.get(k), found)
+    elif isinstance(one, list):
+        for a, b in zip(one, other):
+            differing(a, b, found)
+    return found
+
+
+def languages(s):
+    _, _, catalogue = s.get("/v1/catalogue")
+    tap.equal(catalogue["languages"], ["en"] + [t["language"] for t in catalogue["translations"]],
+              "the catalogue names its languages")
+    whole = [t["language"] for t in catalogue["translations"] if t["texts"] >= 0.9 * t["texts_in_all"]]
+    tap.ok({"ko", "vi", "es"} <= set(whole), "these are translated, but perhaps for the latest texts", catalogue["translations"])
+    tap.ok(all(t["review"]["status"] == "draft" for t in catalogue["translations"]), "and are drafts",
+           catalogue["translations"])
+    generate = os.path.join(ROOT, "tests", "reference", "generate.py")
+    requests = subprocess.run([sys.executable, generate, CATALOGUE, "11", "300"], check=True, stdout=subprocess.PIPE,
+                              text=True).stdout.splitlines()
+    wrong, found = [], {language: set() for language in whole}
+    for i, line in enumerate(requests):
+        plain = s.post(line)
+        for language in whole + ["de"]:
+            code, fields, body = s.post(line, Accept_Language=f"{language}-XX, en;q=0.1")
+            if code != 200 or fields.get("content-language") != language or body.get("language") != language:
+                wrong.append(f"request {i} in {language}: {code} {fields}")
+            elif shape(body) != shape(plain[2]):
+                wrong.append(f"request {i} in {language}: another decision")
+            if language in found:
+                differing(plain[2], body, found[language])
+    tap.ok(not wrong, f"{len(requests)} random requests are decided the same in every language", *wrong[:5])
+    for language, members in found.items():
+        tap.equal(sorted((WORDS | LINES) - members), ["note", "rationale"], f"{language}: every text for clients differs")
+    for path in ("/v1/facts", "/v1/techniques", "/v1/rules", "/v1/rules/em_chest_pain"):
+        plain, korean = s.get(path), s.get(path, Accept_Language="ko")
+        tap.ok(korean[1]["content-language"] == "ko" and plain[1]["content-language"] == "en" and
+               korean[1]["etag"] == plain[1]["etag"][:-1] + '-ko"' and korean[2] != plain[2] and
+               shape_of_resource(korean[2]) == shape_of_resource(plain[2]), f"{path} in Korean: other texts and another tag",
+               korean[1])
+        code, fields, body = s.request("HEAD", path, headers={"Accept-Language": "ko"})
+        tap.equal((code, fields["content-language"], fields["vary"], fields["etag"], body),
+                  (200, "ko", "Accept, Accept-Language", korean[1]["etag"], b""), f"{path} in Korean: HEAD")
+    for accept in ("xx", "*;q=0", "ko;q=0", "ko_KR", "ko;q=7", "ko-KR;q=abc, ko", "\"", ";"):
+        code, fields, body = s.post(CLEAN, Accept_Language=accept)
+        tap.equal((code, fields.get("content-language"), "language" in body), (200, "en", False),
+                  f"Accept-Language: {accept} gets English")
+    answer = s.raw(b"GET /v1/rules/em_chest_pain HTTP/1.1\r\nHost: x\r\nAccept-Language: xx\r\nAccept-Language: ko\r\n"
+                   b"Connection: close\r\n\r\n").decode()
+    tap.contains(answer, "Content-Language: ko", "the field may stand twice")
+
+
+def shape_of_resource(value):
+    if isinstance(value, dict):
+        return {k: shape_of_resource(v) for k, v in value.items()
+                if k not in WORDS | {"question", "answer_meaning", "summary"}}
+    return [shape_of_resource(v) for v in value] if isinstance(value, list) else value
+
+
 def log_is_clean(s):
     marker = "marker-in-a-request"
     s.post(dict(CLEAN, subject={"age_years": 30, "ref": marker}))
@@ -227,7 +306,7 @@ def log_is_clean(s):
 
 
 with Server(binary, log_level="debug") as server:
-    for part in (screening, bad_bodies, faulty_requests, sizes, protocol, forms, resources, log_is_clean):
+    for part in (screening, bad_bodies, faulty_requests, sizes, protocol, forms, resources, languages, log_is_clean):
         part(server)
     tap.equal(server.stop(), 0, "SIGTERM ends it cleanly")
 if os.path.getsize("/proc/net/if_inet6") or open("/proc/net/if_inet6").read():  # this machine has IPv6

@@ -101,6 +101,7 @@ def examples_are_real(s):
     operation = doc["paths"]["/v1/screenings"]["post"]
     examples = operation["requestBody"]["content"]["application/json"]["examples"]
     answers = operation["responses"]["200"]["content"]["application/json"]["examples"]
+    translated = []
     tap.ok(len(examples) >= 5, "there are examples")
     for name, example in examples.items():
         answer = s.post(example["value"])
@@ -114,6 +115,19 @@ def examples_are_real(s):
             tap.equal([(t["code"], t["verdict"]) for t in shown["techniques"]],
                       [(t["code"], t["verdict"]) for t in got["techniques"]][:len(shown["techniques"])],
                       f"{name}: the verdicts shown are those given")
+        for shown, language in ((f"{name}InKorean", "ko"),):
+            if shown in answers:
+                translated.append(shown)
+                answer = s.post(example["value"], Accept_Language=language)
+                check("/v1/screenings", "post", answer, shown)
+                wanted, got = answers[shown]["value"], answer[2]
+                wrong = [part for part in wanted if part not in ("catalogue", "techniques", "course") and
+                         wanted[part] != got.get(part)]
+                wrong += [f"course/{part}" for part in wanted["course"] if part != "evidence" and
+                          wanted["course"][part] != got["course"].get(part)]
+                wrong += [f"technique {t['code']}" for t in wanted["techniques"] if t not in got["techniques"]]
+                tap.ok(not wrong, f"{shown}: what is shown is what is given", *wrong)
+    tap.equal(translated, ["simpleBackPainInKorean"], "an example is in another language")
 
 
 def resources_are_as_described(s):
@@ -130,6 +144,7 @@ def resources_are_as_described(s):
             answer = s.get(target)
             if "etag" in answer[1]:
                 check(path, "get", s.get(target, If_None_Match=answer[1]["etag"]), f"{target} held already")
+            check(path, "get", s.get(target, Accept_Language="ko"), f"{target} in Korean")
             check(path, "get", s.get(target, Accept="image/png"), f"{target} as a picture")
             status, fields, body = s.request("PUT", target)
             check(path, "get", (status, fields, json.loads(body)), f"PUT {target}")
@@ -160,9 +175,10 @@ def random_answers_fit(s):
     wanted = operation["requestBody"]["content"]["application/json"]["schema"]
     given = operation["responses"]["200"]["content"]["application/json"]["schema"]
     wrong = []
+    languages = ("en", "ko", "es", "de", "vi;q=0.1, xx")
     for i, line in enumerate(requests):
         request = json.loads(line)
-        status, _, body = s.post(request)
+        status, _, body = s.post(request, Accept_Language=languages[i % len(languages)])
         if status != 200:
             wrong.append(f"request {i}: {status} {body}")
         wrong += [f"request {i}{f}" for f in faults_of(wanted, request)]

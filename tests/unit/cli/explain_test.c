@@ -59,7 +59,7 @@ static void explain_one(const char *id, const json_t *request, struct tally *t)
     arena_init(&arena, 0);
     faults_init(faults, &arena);
     buf_init(&answered, ANSWER_BYTES_MAX);
-    if (judge_request(t->cat, str_of(text), faults, &answered, &err) != RC_OK)
+    if (judge_request(t->cat, STR("en"), str_of(text), faults, &answered, &err) != RC_OK)
         fail_msg("%s: %s", id, err.text);
     json_t *answer = json_parse(buf_str(&answered), &err);
     for (int alone = 0; alone < 2; alone++) { /* with its request, and as it is kept */

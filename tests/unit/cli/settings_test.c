@@ -20,6 +20,7 @@ static const struct row {
     { SET_CONNECTIONS, "connections", "PALPATE_CONNECTIONS", "1000", true, 1, 100000 },
     { SET_CONNECTIONS_EACH, "connections-per-address", "PALPATE_CONNECTIONS_PER_ADDRESS", "0", true, 0, 100000 },
     { SET_IDLE_TIMEOUT, "idle-timeout", "PALPATE_IDLE_TIMEOUT", "30", true, 1, 3600 },
+    { SET_LANGUAGE, "language", "PALPATE_LANGUAGE", "en", false, 0, 0 },
     { SET_LOG_LEVEL, "log-level", "PALPATE_LOG_LEVEL", "info", false, 0, 0 },
 };
 
@@ -73,6 +74,7 @@ static void come_from_the_environment(void **state)
         { "PALPATE_CATALOGUE=", SET_CATALOGUE, NULL },
         { "PALPATE_CONNECTIONS_PER_ADDRESS=17", SET_CONNECTIONS_EACH, "17" },
         { "PALPATE_IDLE_TIMEOUT=3600", SET_IDLE_TIMEOUT, "3600" },
+        { "PALPATE_LANGUAGE=ko-KR", SET_LANGUAGE, "ko-KR" },
         { "PALPATE_LOG_LEVEL=debug", SET_LOG_LEVEL, "debug" },
         /* not ours */
         { "PALPATE=1", SET_PORT, "8080" },

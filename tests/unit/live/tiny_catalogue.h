@@ -49,7 +49,9 @@ static const char tiny_document[] =
     "'say':'s','evidence':['e'],'certainty':'expert'}],"
     "'evidence':[{'id':'e','design':'consensus','title':'T','authors':'A','year':2020,'venue':'V','finding':'"
     "f',"
-    "'certainty':'expert','url':'https://example.org/','verified':'read'}]}";
+    "'certainty':'expert','url':'https://example.org/','verified':'read'}],"
+    "'texts':{'ko':{'review':{'status':'draft'},'facts':{'f':{'label':'KF'}},'techniques':{'t':{'name':'KT'}},"
+    "'rules':{'r':{'message':'KM'}}}}}";
 
 /* A catalogue of this version, with one reference. Stops the program when it does not compile. */
 static inline struct catalogue *tiny_catalogue(unsigned version)

@@ -55,7 +55,11 @@ static const struct {
     { "evidence/a.json", "{'evidence': [{'id': 'e', 'design': 'd', 'title': 'T', 'finding': 'f', 'certainty': "
                          "'expert', 'verified': 'read',"
                          " 'aliases': ['f']}]}" },
-    { "texts/de.json", "{'language': 'de', 'techniques': {'soft': {'name': 'S'}}}" },
+    { "texts/de/a.json", "{'language': 'de', 'review': {'status': 'draft'}, 'techniques': {'soft': {'name': 'S'}}}" },
+    { "texts/de/b.json", "{'language': 'de', 'review': {'status': 'draft'},"
+                         " 'courses': {'c': {'title': 'U', 'stop_if': ['v'], 'phases': [{'name': 'Eins'}]}},"
+                         " 'adjustments': {'j': {'note_if': [{'say': 't'}]}}, 'rules': {'r': {'message': 'n'}}}" },
+    { "texts/es/a.json", "{'language': 'es', 'review': {'status': 'draft'}, 'facts': {'a': {'label': 'L'}}}" },
 };
 
 /* The files, and one more with so many rules that memory is taken block after block. */

@@ -4,7 +4,6 @@
 #define PALPATE_TESTS_RULES_KNOWN_H
 
 enum {
-    FIXED_FAULT_ITEMS = 0,         /* a fault's item outlives the refused catalogue, in whose arena it lives */
     FIXED_REALS_IN_LISTS = 0,      /* canonical form: [2.0] is [2] */
     FIXED_PREFIX_TWICE = 0,        /* a prefix written in two ways names its fact once */
     FIXED_ASK_IF_GOES_DOWN = 0,    /* S5.1: what a question that does not apply makes absent goes down as in S1 */

@@ -23,8 +23,12 @@ static struct catalogue *catalogue(void)
             "[{'id': 'e', 'design': 'd', 'title': 'T', 'finding': 'f', 'certainty': 'low', 'verified': 'read',"
             "  'aliases': ['f'], 'year': 2020, 'url': 'https://example.org'},"
             " {'id': 'g', 'design': 'd', 'title': 'U', 'finding': 'f', 'certainty': 'high', 'verified': 'recalled'}]",
-        .texts = "{'de': {'techniques': {'soft': {'name': 'Sanft'}, 'warm': {'title': 'x'}}},"
-                 " 'fr': {'techniques': {'soft': {'name': 'Doux'}}}}",
+        .texts = "{'de': {'review': {'status': 'draft'}, 'techniques': {'soft': {'name': 'Sanft'},"
+                 "    'hard': {'never_offered': 'hier nicht'}},"
+                 "   'attributes': {'date': {'question': 'Wann?'}}, 'facts': {'a': {'question': 'Ja?'}},"
+                 "   'rules': {'r': {'message': 'Nein', 'action': 'Halt'}}},"
+                 " 'fr': {'review': {'status': 'signed', 'by': 'B', 'date': '2026-11-20'},"
+                 "   'techniques': {'soft': {'name': 'Doux'}}}}",
     });
 }
 
@@ -109,6 +113,9 @@ static void serves_a_summary(void **state)
         { "/version", "'1'" },
         { "/language", "'en'" },
         { "/languages", "['en', 'de', 'fr']" },
+        { "/translations", "[{'language': 'de', 'review': {'status': 'draft'}, 'texts': 5, 'texts_in_all': 45},"
+                           " {'language': 'fr', 'review': {'status': 'signed', 'by': 'B', 'date': '2026-11-20'},"
+                           "  'texts': 1, 'texts_in_all': 45}]" },
         { "/counts",
           "{'facts': 5, 'gates': 2, 'techniques': 3, 'rules': 3, 'courses': 1, 'adjustments': 1, 'replanning_rules': 1,"
           " 'evidence': 2}" },
@@ -238,6 +245,43 @@ static void serves_rules(void **state)
     catalogue_unref(cat);
 }
 
+/* In each language: what is said in it, and the rest as it is. */
+static void serves_translations(void **state)
+{
+    static const struct row facts[] = {
+        { "/facts/0/question", "'Ja?'" },         { "/facts/0/label", "'A label'" },
+        { "/facts/1/question", "'Yes?'" },        { "/attributes/0/question", "'Wann?'" },
+        { "/attributes/1/question", "'Which?'" },
+    };
+    static const struct row techniques[] = {
+        { "/techniques/0/name", "'Sanft'" },       { "/techniques/0/summary", "'s'" },
+        { "/techniques/2/never_offered", "true" }, { "/techniques/2/never_offered_because", "'hier nicht'" },
+        { "/techniques/2/name", "'N'" },
+    };
+    static const struct row rules[] = { { "/rules/0/message", "'Nein'" }, { "/rules/1/message", "'m'" } };
+    static const struct row rule[] = {
+        { "/message", "'Nein'" }, { "/action", "'Halt'" },     { "/note", "'n'" },
+        { "/id", "'r'" },         { "/evidence/0/id", "'e'" },
+    };
+    static const struct row doux[] = { { "/techniques/0/name", "'Doux'" }, { "/techniques/0/summary", "'s'" } };
+    struct catalogue *cat = catalogue();
+    const struct language *de = &cat->languages[1], *fr = &cat->languages[2];
+    (void)state;
+    assert_int_equal(cat->n_languages, 3);
+    check(de->resource_facts, facts, ARRAY_LEN(facts));
+    check(de->resource_techniques, techniques, ARRAY_LEN(techniques));
+    check(de->resource_rules, rules, ARRAY_LEN(rules));
+    check(de->rule_resources[0], rule, ARRAY_LEN(rule));
+    check(fr->resource_techniques, doux, ARRAY_LEN(doux));
+    assert_str(fr->resource_facts, cat->resource_facts);
+    for (uint32_t i = 0; i < cat->n_rules; i++) {
+        assert_ptr_equal(cat->languages[0].rule_resources[i].p, cat->rules[i].resource.p);
+        assert_ptr_equal(fr->rule_resources[i].p, cat->rules[i].resource.p); /* nothing said: one text for both */
+    }
+    assert_ptr_equal(de->rule_resources[1].p, cat->rules[1].resource.p);
+    catalogue_unref(cat);
+}
+
 static void serves_evidence(void **state)
 {
     static const struct row all[] = {
@@ -259,4 +303,4 @@ static void serves_evidence(void **state)
 
 RUN_TESTS(cmocka_unit_test(serves_nothing_that_is_null), cmocka_unit_test(serves_a_summary),
           cmocka_unit_test(serves_facts), cmocka_unit_test(serves_techniques), cmocka_unit_test(serves_rules),
-          cmocka_unit_test(serves_evidence))
+          cmocka_unit_test(serves_translations), cmocka_unit_test(serves_evidence))

@@ -259,8 +259,10 @@ static void puts_files_together(void **state)
         { "courses/c.json", "{'topic': 'C', 'courses': [{'id': 'k'}]}" },
         { "techniques/t.json", "{'topic': 'T', 'techniques': [{'code': 's'}]}" },
         { "evidence/e.json", "{'evidence': [{'id': 'e'}]}" },
-        { "texts/de.json", "{'language': 'de', 'techniques': {'s': {'name': 'S'}}}" },
-        { "texts/fr.json", "{'language': 'fr', 'techniques': {}}" },
+        { "texts/de/2.json", "{'language': 'de', 'review': {'status': 'draft'}, 'facts': {'b': {'label': 'B'}}}" },
+        { "texts/de/1.json", "{'language': 'de', 'review': {'status': 'draft'}, 'techniques': {'s': {'name': 'S'}},"
+                             " 'facts': {'a': {'label': 'A'}}}" },
+        { "texts/fr/x.json", "{'language': 'fr', 'review': {'status': 'draft'}, 'techniques': {}}" },
     };
     static const char want[] =
         "{\"adjustments\":[{\"id\":\"j\"}],\"attributes\":[{\"id\":\"date\"}],\"courses\":[{\"id\":\"k\",\"topic\":"
@@ -270,7 +272,9 @@ static void puts_files_together(void **state)
         "\"p\"}],"
         "\"rules\":[{\"id\":\"r0\",\"topic\":\"Early\"},{\"id\":\"r1\",\"topic\":\"Early\"},"
         "{\"id\":\"r2\",\"topic\":\"Late\"}],\"techniques\":[{\"code\":\"s\"}],"
-        "\"texts\":{\"de\":{\"techniques\":{\"s\":{\"name\":\"S\"}}},\"fr\":{\"techniques\":{}}},\"version\":\"v\"}";
+        "\"texts\":{\"de\":{\"facts\":{\"a\":{\"label\":\"A\"},\"b\":{\"label\":\"B\"}},"
+        "\"review\":{\"status\":\"draft\"},\"techniques\":{\"s\":{\"name\":\"S\"}}},"
+        "\"fr\":{\"review\":{\"status\":\"draft\"},\"techniques\":{}}},\"version\":\"v\"}";
     struct world w;
     (void)state;
     assert_int_equal(load(&w, files, ARRAY_LEN(files)), RC_OK);
@@ -310,8 +314,12 @@ static void says_what_is_wrong_with_a_file(void **state)
         { { "facts/a.json", "{'group': 'g', 'rules': []}" }, FAULT_UNKNOWN_MEMBER, "/rules", "no such" },
         { { "attributes.json", "{}" }, FAULT_MISSING_MEMBER, "", "the file needs a list \"attributes\"" },
         { { "definitions.json", "{'definition': {}}" }, FAULT_MISSING_MEMBER, "/definitions", "no definitions" },
-        { { "texts/de.json", "{'techniques': {}}" }, FAULT_MISSING_MEMBER, "/language", "names its language" },
-        { { "texts/de.json", "{'language': 3}" }, FAULT_MISSING_MEMBER, "/language", "names its language" },
+        { { "texts/de.json", "{'language': 'de', 'review': {}}" }, FAULT_UNKNOWN_ID, "", "no file of this name" },
+        { { "texts/de/a.json", "{'techniques': {}}" }, FAULT_MISSING_MEMBER, "/language", "names its language" },
+        { { "texts/de/a.json", "{'language': 3}" }, FAULT_MISSING_MEMBER, "/language", "names its language" },
+        { { "texts/de/a.json", "{'language': 'd'}" }, FAULT_CONFLICT, "/language", "as its folder does" },
+        { { "texts/de/a.json", "{'language': 'de-AT'}" }, FAULT_CONFLICT, "/language", "as its folder does" },
+        { { "texts/de/a.json", "{'language': 'de'}" }, FAULT_MISSING_MEMBER, "/review", "whether they are reviewed" },
         { { "catalogue.json", "7" }, FAULT_WRONG_TYPE, "", "is an object" },
     };
     (void)state;
@@ -336,19 +344,26 @@ static void reports_faults_of_all_files_at_once(void **state)
         { "a.json", "{}" },
         { "rules/b.json", "{" },
         { "rules/c.json", "{'topic': 't', 'rules': [], 'x': 1, 'y': 2}" },
-        { "texts/d1.json", "{'language': 'de'}" },
-        { "texts/d2.json", "{'language': 'de'}" }, /* twice */
+        { "texts/de/1.json", "{'language': 'de', 'review': {'status': 'draft'}, 'rules': {'r': {'message': 'm'}}}" },
+        { "texts/de/2.json", "{'language': 'de', 'review': {'status': 'signed'}," /* another review, and twice */
+                             " 'rules': {'s': {'message': 'm'}, 'r': {'message': 'm'}}}" },
+        { "texts/de/3.json", "{'language': 'de', 'review': {'status': 'signed'}, 'rules': []}" }, /* no section */
     };
-    static const char *const items[] = { "a.json", "rules/b.json", "rules/c.json", "rules/c.json", "texts/d2.json" };
+    static const char *const items[] = { "a.json",          "rules/b.json",    "rules/c.json",   "rules/c.json",
+                                         "texts/de/2.json", "texts/de/2.json", "texts/de/3.json" };
     struct world w;
     (void)state;
     assert_int_equal(load(&w, files, ARRAY_LEN(files)), RC_CATALOGUE_INVALID);
     assert_int_equal(w.faults.total, ARRAY_LEN(items));
     for (size_t i = 0; i < ARRAY_LEN(items); i++)
         assert_str(w.faults.at[i].item, str_of(items[i]));
-    assert_int_equal(w.faults.at[4].code, FAULT_DUPLICATE);
-    assert_str(w.faults.at[4].pointer, STR("/language"));
-    assert_string_equal(w.err.text, "the catalogue's files have 5 faults");
+    assert_int_equal(w.faults.at[4].code, FAULT_CONFLICT);
+    assert_str(w.faults.at[4].pointer, STR("/review"));
+    assert_int_equal(w.faults.at[5].code, FAULT_DUPLICATE);
+    assert_str(w.faults.at[5].pointer, STR("/rules/r"));
+    assert_int_equal(w.faults.at[6].code, FAULT_CONFLICT);
+    assert_str(w.faults.at[6].pointer, STR("/rules"));
+    assert_string_equal(w.err.text, "the catalogue's files have 7 faults");
     assert_null(w.faults.item.p); /* what follows is of no file */
     done(&w);
     assert_int_equal(load(&w, files, 1), RC_CATALOGUE_INVALID);
@@ -376,9 +391,12 @@ static const char *in_folder(const char *name)
 
 static int remove_folder(void **state)
 {
-    static const char *const names[] = { "catalogue.json",    "rules/a.json",  "rules/.b.json", "rules/README.md",
-                                         "rules/broken.json", "texts/de.json", "other/x.json" };
-    static const char *const folders[] = { "rules/dir.json", "rules", "texts", "other", "." };
+    static const char *const names[] = {
+        "catalogue.json",  "rules/a.json", "rules/.b.json", "rules/README.md",  "rules/broken.json",  "texts/de/a.json",
+        "texts/de/b.json", "texts/README", "texts/de.json", "texts/.es/a.json", "texts/fr/README.md", "other/x.json",
+    };
+    static const char *const folders[] = { "rules/dir.json", "rules", "texts/de", "texts/fr",
+                                           "texts/.es",      "texts", "other",    "." };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         (void)unlink(in_folder(names[i]));
@@ -405,17 +423,30 @@ static void reads_a_folder(void **state)
     done(&w);
     put_file("catalogue.json", "{\"name\": \"n\"}");
     assert_int_equal(mkdir(in_folder("rules"), 0700), 0);
-    assert_int_equal(mkdir(in_folder("texts"), 0700), 0);
-    assert_int_equal(mkdir(in_folder("other"), 0700), 0);
+    static const char *const others[] = { "texts", "texts/de", "texts/fr", "texts/.es", "other" };
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_int_equal(mkdir(in_folder(others[i]), 0700), 0);
     put_file("rules/a.json", "{\"topic\": \"t\", \"rules\": [{\"id\": \"r\"}]}");
     put_file("rules/.b.json", "nonsense");
     put_file("rules/README.md", "nonsense");
-    put_file("texts/de.json", "{\"language\": \"de\"}");
+    put_file("texts/de/a.json", "{\"language\": \"de\", \"review\": {}, \"facts\": {}}");
+    put_file("texts/de/b.json", "{\"language\": \"de\", \"review\": {}, \"rules\": {}}");
+    put_file("texts/fr/README.md", "nonsense"); /* a language in which nothing is said yet */
+    put_file("texts/README", "nonsense");
+    put_file("texts/.es/a.json", "nonsense");
     put_file("other/x.json", "nonsense");
     init(&w);
     assert_int_equal(source_load_dir(folder, &w.doc, &w.faults, &w.err), RC_OK);
-    assert_str(w.doc.text, STR("{\"name\":\"n\",\"rules\":[{\"id\":\"r\",\"topic\":\"t\"}],\"texts\":{\"de\":{}}}"));
+    assert_str(w.doc.text, STR("{\"name\":\"n\",\"rules\":[{\"id\":\"r\",\"topic\":\"t\"}],"
+                               "\"texts\":{\"de\":{\"facts\":{},\"review\":{},\"rules\":{}}}}"));
     done(&w);
+    /* a file outside the folders of languages is told of, not passed over */
+    put_file("texts/de.json", "{\"language\": \"de\"}");
+    init(&w);
+    assert_int_equal(source_load_dir(folder, &w.doc, &w.faults, &w.err), RC_CATALOGUE_INVALID);
+    assert_str(w.faults.at[0].item, STR("texts/de.json"));
+    done(&w);
+    assert_int_equal(unlink(in_folder("texts/de.json")), 0);
     /* a fault names the file from the folder on */
     put_file("rules/a.json", "{");
     init(&w);
