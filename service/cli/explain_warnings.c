@@ -125,6 +125,9 @@ static void say_given(struct explained *x, const json_t *v)
         page_add(p, "another");
 }
 
+/* More answers than these are not listed: the questions are on the page. */
+enum { ANSWERS_LISTED = 6 };
+
 static void explain_way(struct explained *x, const json_t *way)
 {
     static const char *const known[] = { "clearances", "answers", "date" };
@@ -140,7 +143,10 @@ static void explain_way(struct explained *x, const json_t *way)
         say_word(p, &clearer_vocabulary, member_text(c, "by"));
         before = "; and ";
     }
-    for (size_t i = 0; i < json_array_size(answers); i++) {
+    size_t n_answers = json_array_size(answers), listed = n_answers > ANSWERS_LISTED ? 0 : n_answers;
+    if (listed < n_answers)
+        page_add(p, "%s%zu of the open questions below answered for the better", before, n_answers);
+    for (size_t i = 0; i < listed; i++) {
         const json_t *a = json_array_get(answers, i);
         struct str attribute = member_text(a, "attribute");
         const json_t *given = json_object_get(a, "answer");
@@ -153,6 +159,7 @@ static void explain_way(struct explained *x, const json_t *way)
             say_given(x, given);
         before = "; and ";
     }
+    before = n_answers ? "; and " : before;
     if (json_object_get(way, "date"))
         page_add(p, "%snot before %.*s", before, STR_ARGS(member_text(way, "date")));
     page_end(p);
@@ -168,6 +175,8 @@ static void explain_lifting(struct explained *x, const json_t *t)
         page_say(p, 3, "", "It would be possible with %s:", json_array_size(ways) > 1 ? "any one of these" : "this");
     for (size_t i = 0; i < json_array_size(ways); i++)
         explain_way(x, json_array_get(ways, i));
+    if (json_is_true(json_object_get(t, "more_would_allow")))
+        page_say(p, 3, "", "There are, or may be, other ways.");
     page_field(p, 3, "By waiting alone it is possible from", earliest);
     if (!json_array_size(fixed))
         return;
@@ -189,17 +198,20 @@ static json_t *all_but_name(const json_t *t)
     return rest;
 }
 
-/* No rule names it: it is not on offer, or the outcome as a whole forbids it. */
+/* It is not on offer; of an older answer: no rule names it. */
 static bool is_unjudged(const json_t *t)
 {
+    if (json_is_true(json_object_get(t, "not_offered")))
+        return true;
     return str_eq(member_text(t, "verdict"), verdict_name(VERDICT_NOT_ALLOWED)) &&
            json_is_array(json_object_get(t, "because")) && !json_array_size(json_object_get(t, "because"));
 }
 
 static void explain_alike(struct explained *x, const json_t *t)
 {
-    static const char *const known[] = { "code",    "name",        "verdict",       "could_become", "modifications",
-                                         "because", "would_allow", "earliest_date", "cannot_change" };
+    static const char *const known[] = { "code",          "name",        "verdict",         "could_become",
+                                         "modifications", "because",     "would_allow",     "earliest_date",
+                                         "cannot_change", "not_offered", "more_would_allow" };
     struct page *p = &x->page;
     const json_t *mods = json_object_get(t, "modifications"), *because = json_object_get(t, "because");
     struct str could = member_text(t, "could_become");
