@@ -19,7 +19,9 @@ static const struct command {
     { NULL, "screen", command_screen, "[FILE|-]",
       "judge one request from a file or standard input and print the answer" },
     { NULL, "settings", command_settings, NULL, "print the table of settings as Markdown" },
-    { "catalogue", "check", command_catalogue_check, NULL, "read and check the catalogue's files; print every fault" },
+    { "catalogue", "check", command_catalogue_check, NULL,
+      "read and check the catalogue's files; print every fault, then every finding that is not accepted:\n"
+      "      --all prints those, too; --strict makes the exit status 2 when there are findings" },
     { "catalogue", "load", command_catalogue_load, NULL,
       "store the catalogue's files in the database and put them in force" },
     { "catalogue", "list", command_catalogue_list, NULL, "list the versions in the database" },
@@ -64,7 +66,8 @@ static int help(const char *group, const struct command *only)
     printf("  palpate --help | --version\n\n");
     settings_print_help();
     printf("\nOther options: --help, and --pretty for readable JSON.\n"
-           "Exit status: 0 done; 1 refused or faults found; 64 wrong use; 65 unreadable data; 66 no input;\n"
+           "Exit status: 0 done; 1 refused or faults found; 2 findings (with --strict); 64 wrong use; 65 unreadable "
+           "data; 66 no input;\n"
            "69 something needed is not there; 70 internal error; 71 the system refused; 78 wrong setting.\n");
     return EXIT_OK;
 }
@@ -101,12 +104,16 @@ static bool own_option(const struct command *cmd, struct call *c, const char *fl
         const char *flag;
         const char **to;
     } items[] = { { "rule", &c->rule }, { "fact", &c->fact }, { "evidence", &c->evidence } };
-    *ret_takes = true;
-    if (strcmp(flag, "pretty") == 0) {
-        c->pretty = true;
-        *ret_takes = false;
+    bool *const switches[] = { &c->pretty, &c->strict, &c->all };
+    static const char *const switch_name[] = { "pretty", "strict", "all" };
+    *ret_takes = false;
+    for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
+        if (strcmp(switch_name[i], flag) != 0 || (i > 0 && cmd->run != command_catalogue_check))
+            continue;
+        *switches[i] = true;
         return true;
     }
+    *ret_takes = true;
     for (size_t i = 0; cmd->run == command_catalogue_show && i < ARRAY_LEN(items); i++) {
         if (strcmp(items[i].flag, flag) == 0) {
             *items[i].to = value;
@@ -146,7 +153,7 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
         if (takes && !value)
             return usage_error("a value is missing after", arg);
         if (!takes && equals)
-            return usage_error("there is no value for", "--pretty");
+            return usage_error("there is no value for", arg);
         i += takes && !equals;
     }
     log_set_level(c->settings.log_level);

@@ -53,6 +53,7 @@ struct call {
     const char *operand;                /* NULL when not given */
     const char *rule, *fact, *evidence; /* --rule and so on, of catalogue show */
     bool pretty;
+    bool strict, all; /* of catalogue check */
 };
 
 int command_serve(const struct call *c);

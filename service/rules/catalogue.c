@@ -341,6 +341,28 @@ static void index_terms(struct builder *b)
     cat->terms_by_fact = bounds;
 }
 
+/* Which techniques have a name in which language. */
+static void read_languages(struct builder *b)
+{
+    struct catalogue *cat = b->cat;
+    json_t *texts = json_object_get(b->doc, "texts"), *of_language;
+    const char *id;
+    cat->languages = BUILD_ARRAY(b, struct language, json_object_size(texts));
+    if (!cat->languages)
+        return;
+    json_object_foreach(texts, id, of_language)
+    {
+        struct language *l = &cat->languages[cat->n_languages++];
+        const json_t *names = json_object_get(of_language, "techniques");
+        l->id = arena_str(&cat->arena, str_of(id));
+        for (uint32_t i = 0; i < cat->n_techniques; i++) {
+            struct str code = cat->techniques[i].code;
+            if (code.p && json_is_string(json_object_get(json_object_getn(names, code.p, code.n), "name")))
+                l->techniques |= UINT64_C(1) << i;
+        }
+    }
+}
+
 static void read_document(struct builder *b)
 {
     read_head(b);
@@ -352,6 +374,7 @@ static void read_document(struct builder *b)
     read_ask_if(b);
     read_evidence(b);
     read_techniques(b);
+    read_languages(b);
     read_rules(b);
     read_courses(b);
     read_adjustments(b);

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 
@@ -168,6 +169,12 @@ static enum rc add_texts(json_t *doc, json_t *file, struct faults *faults)
     return RC_OK;
 }
 
+/* Findings that are accepted say something about the catalogue and are no part of it. */
+static bool is_beside(const char *name)
+{
+    return strcmp(name, ACCEPTED_FILE) == 0;
+}
+
 static enum rc add_file(json_t *doc, const char *name, json_t *file, struct faults *faults)
 {
     const char *key;
@@ -215,6 +222,8 @@ enum rc source_load_files(const struct source_file *files, size_t n, struct sour
     size_t before = faults->total;
     for (size_t i = 0; i < n; i++) {
         struct error err;
+        if (is_beside(sorted[i].name))
+            continue;
         faults->item = str_of(sorted[i].name);
         CLEANUP(json_decrefp) json_t *file = json_parse(sorted[i].text, &err);
         if (!file && err.code == RC_OOM)
@@ -236,14 +245,14 @@ enum rc source_load_files(const struct source_file *files, size_t n, struct sour
 
 /* ---- folders ---------------------------------------------------------------------------------------------- */
 
-struct reading {
+struct folder {
     const char *dir;
     struct arena *arena;
     VEC(struct source_file) files;
     size_t bytes;
 };
 
-static enum rc read_file(struct reading *r, const char *name, struct error *reterr)
+static enum rc read_file(struct folder *r, const char *name, struct error *reterr)
 {
     struct str path = arena_printf(r->arena, "%s/%s", r->dir, name);
     struct str kept = arena_str(r->arena, str_of(name));
@@ -275,7 +284,7 @@ static enum rc read_file(struct reading *r, const char *name, struct error *rete
     return rc;
 }
 
-static enum rc read_folder(struct reading *r, const char *folder, struct error *reterr)
+static enum rc read_folder(struct folder *r, const char *folder, struct error *reterr)
 {
     struct str path = arena_printf(r->arena, "%s/%s", r->dir, folder ? folder : ".");
     if (!path.p)
@@ -286,7 +295,7 @@ static enum rc read_folder(struct reading *r, const char *folder, struct error *
     enum rc rc = RC_OK;
     for (const struct dirent *e;
          rc == RC_OK && (e = readdir(d));) { /* NOLINT(concurrency-mt-unsafe): of our own stream */
-        if (e->d_name[0] == '.' || !ends_with(e->d_name, ".json"))
+        if (e->d_name[0] == '.' || !ends_with(e->d_name, ".json") || (!folder && is_beside(e->d_name)))
             continue;
         struct str name = arena_printf(r->arena, "%s%s%s", folder ? folder : "", folder ? "/" : "", e->d_name);
         rc = name.p ? read_file(r, name.p, reterr) : error_oom(reterr);
@@ -297,7 +306,7 @@ static enum rc read_folder(struct reading *r, const char *folder, struct error *
 
 enum rc source_load_dir(const char *dir, struct source_doc *ret, struct faults *faults, struct error *reterr)
 {
-    struct reading r = { .dir = dir, .arena = faults->arena };
+    struct folder r = { .dir = dir, .arena = faults->arena };
     enum rc rc = read_folder(&r, NULL, reterr);
     for (size_t i = 0; rc == RC_OK && i < ARRAY_LEN(parts); i++)
         if (parts[i].folder)
@@ -307,4 +316,19 @@ enum rc source_load_dir(const char *dir, struct source_doc *ret, struct faults *
     if (rc != RC_OK)
         return rc;
     return source_load_files(r.files.at, r.files.n, ret, faults, reterr);
+}
+
+enum rc source_load_accepted(const char *dir, struct arena *arena, struct str *ret, struct error *reterr)
+{
+    struct folder r = { .dir = dir, .arena = arena };
+    struct str path = arena_printf(arena, "%s/%s", dir, ACCEPTED_FILE);
+    *ret = (struct str){ NULL, 0 };
+    if (!path.p)
+        return error_oom(reterr);
+    if (access(path.p, F_OK) != 0 && errno == ENOENT)
+        return RC_OK;
+    enum rc rc = read_file(&r, ACCEPTED_FILE, reterr);
+    if (rc == RC_OK)
+        *ret = r.files.at[0].text;
+    return rc;
 }
