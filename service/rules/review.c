@@ -53,46 +53,68 @@ bool review_sure(struct review_job *j, enum sat answer, struct review_item item,
 
 /* ---- accepted findings ------------------------------------------------------------------------------------ */
 
-static struct str member(struct review_job *j, const json_t *entry, const char *name)
+struct acceptance {
+    struct str code, other, reason;
+    uint32_t n; /* findings there were before any was accepted */
+};
+
+static struct str text_of(struct review_job *j, const json_t *v)
 {
-    const char *text = json_string_value(json_object_get(entry, name));
+    const char *text = json_string_value(v);
     struct str s = text && *text ? arena_str(j->arena, str_of(text)) : (struct str){ NULL, 0 };
     j->oom |= text && *text && !s.p;
     return s;
 }
 
-static bool fits(const struct review_finding *f, struct str code, struct str item, struct str other)
+static void accept(struct review_job *j, const struct acceptance *a, struct str item)
 {
-    return str_eq(str_of(review_code_name(f->code)), code) && str_eq(f->item, item) &&
-           (!other.p || str_eq(f->other, other));
-}
-
-static void accept(struct review_job *j, const json_t *entry, size_t index, uint32_t n)
-{
-    const struct review_item here = { "file", STR(ACCEPTED_FILE), { NULL, 0 } };
-    static const struct json_member members[] = {
-        { "finding", true }, { "item", true }, { "other", false }, { "reason", true }
-    };
-    struct str code = member(j, entry, "finding"), item = member(j, entry, "item");
-    struct str other = member(j, entry, "other"), reason = member(j, entry, "reason");
-    size_t known = 0;
-    for (size_t i = 0; i < ARRAY_LEN(members); i++)
-        known += json_is_string(json_object_get(entry, members[i].name));
-    if (!code.p || !item.p || !reason.p || known != json_object_size(entry)) {
-        review_add(j, REVIEW_ACCEPTED_INVALID, here, "give finding, item and reason; other where two are compared",
-                   "entry %zu is not a finding that is accepted", index);
-        return;
-    }
     uint32_t met = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (!fits(&j->found.at[i], code, item, other))
+    for (uint32_t i = 0; i < a->n; i++) {
+        struct review_finding *f = &j->found.at[i];
+        if (!str_eq(str_of(review_code_name(f->code)), a->code) || !str_eq(f->item, item) ||
+            (a->other.p && !str_eq(f->other, a->other)))
             continue;
-        j->found.at[i].reason = reason;
+        f->reason = a->reason;
         met++;
     }
     if (met == 0)
-        review_add(j, REVIEW_ACCEPTED_UNUSED, here, "take it out", "there is no finding %.*s of %.*s%s%.*s any more",
-                   STR_ARGS(code), STR_ARGS(item), other.n ? " and " : "", STR_ARGS(other));
+        review_add(j, REVIEW_ACCEPTED_UNUSED, (struct review_item){ "file", STR(ACCEPTED_FILE), item }, "take it out",
+                   "there is no finding %.*s of %.*s%s%.*s any more", STR_ARGS(a->code), STR_ARGS(item),
+                   a->other.n ? " and " : "", STR_ARGS(a->other));
+}
+
+/* Only members that are known, each of its type; `items` where one reason holds for several. */
+static bool well_formed(const json_t *entry)
+{
+    static const char *const texts[] = { "finding", "item", "other", "reason" };
+    const json_t *items = json_object_get(entry, "items");
+    size_t known = json_is_array(items) && json_array_size(items) > 0;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        known += json_string_length(json_object_get(entry, texts[i])) > 0;
+    for (size_t i = 0; i < json_array_size(items); i++)
+        if (json_string_length(json_array_get(items, i)) == 0)
+            return false;
+    return known == json_object_size(entry) && json_object_get(entry, "finding") && json_object_get(entry, "reason") &&
+           !json_object_get(entry, "item") != !items;
+}
+
+static void accept_entry(struct review_job *j, const json_t *entry, size_t index, uint32_t n)
+{
+    if (!well_formed(entry)) {
+        review_add(j, REVIEW_ACCEPTED_INVALID, (struct review_item){ "file", STR(ACCEPTED_FILE), { NULL, 0 } },
+                   "give finding, item or items, and reason; other where two are compared",
+                   "entry %zu is not a finding that is accepted", index);
+        return;
+    }
+    const json_t *items = json_object_get(entry, "items");
+    const struct acceptance a = { .code = text_of(j, json_object_get(entry, "finding")),
+                                  .other = text_of(j, json_object_get(entry, "other")),
+                                  .reason = text_of(j, json_object_get(entry, "reason")),
+                                  .n = n };
+    if (!items)
+        accept(j, &a, text_of(j, json_object_get(entry, "item")));
+    for (size_t i = 0; i < json_array_size(items); i++)
+        accept(j, &a, text_of(j, json_array_get(items, i)));
 }
 
 void review_accepted(struct review_job *j, struct str text)
@@ -112,7 +134,7 @@ void review_accepted(struct review_job *j, struct str text)
         return;
     }
     for (size_t i = 0; i < json_array_size(list); i++)
-        accept(j, json_array_get(list, i), i, n);
+        accept_entry(j, json_array_get(list, i), i, n);
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------- */

@@ -260,9 +260,5 @@ void review_texts(struct review_job *j)
         if (!cat->evidence[i].alias && !cat->evidence[i].cited)
             review_add(j, REVIEW_EVIDENCE_UNCITED, (struct review_item){ "source", cat->evidence[i].id, none },
                        "cite it, or take it out", "nothing cites it");
-    for (uint32_t i = 0; i < cat->n_facts; i++)
-        if (cat->facts[i].gate && !cat->facts[i].answer_meaning.p)
-            review_add(j, REVIEW_TEXT_MISSING, (struct review_item){ "fact", cat->facts[i].id, none },
-                       "give answer_meaning", "is a gate, and nothing says what its answer means");
     review_languages(j);
 }

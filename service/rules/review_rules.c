@@ -130,9 +130,12 @@ static bool mods_alike(const struct rule *a, const struct rule *b)
     return alike;
 }
 
-/* Two rules of one condition and one place whose words or numbers are at odds. */
+/* Two rules of one condition and one place whose words or numbers are at odds. Of two bounds one may be lifted by a
+ * clearance and the other stay. */
 static void review_twins(struct review_job *j, const struct rule *r, const struct rule *earlier)
 {
+    if (r->clearable_by != earlier->clearable_by || !same_facts(&r->clearance_for, &earlier->clearance_for))
+        return;
     bool caps = r->targets & earlier->targets && same_place(r, earlier) && caps_differ(r, earlier);
     bool said = r->targets == earlier->targets && r->effect == earlier->effect && same_place(r, earlier) &&
                 mods_alike(r, earlier);
