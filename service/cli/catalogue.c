@@ -158,9 +158,7 @@ static enum rc check_document(const struct call *c, const struct source_doc *doc
     CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
     struct review found;
     enum rc rc = catalogue_new(doc, &cat, faults, reterr);
-    if (rc == RC_OK)
-        rc = review(&c->settings, cat, true, faults->arena, &found, reterr);
-    if (rc == RC_OK)
+    if (rc == RC_OK && review(&c->settings, cat, true, faults->arena, &found, NULL) == RC_OK)
         log_event(LOG_INFO, "catalogue_reviewed", F_INT("findings", found.n - found.n_accepted),
                   F_INT("accepted", found.n_accepted));
     return rc;

@@ -136,12 +136,12 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
             c->operand = arg;
             continue;
         }
-        char flag[64];
+        char option[66], *flag = option + 2;
         const char *equals = strchr(arg, '=');
         size_t n = equals ? (size_t)(equals - arg) - 2 : strlen(arg) - 2;
-        if (n >= sizeof(flag))
+        if (n >= sizeof(option) - 2)
             return usage_error("there is no such option", NULL);
-        memcpy(flag, arg + 2, n);
+        memcpy(option, arg, n + 2);
         flag[n] = '\0';
         const char *value = equals ? equals + 1 : i + 1 < argc ? argv[i + 1] : NULL;
         bool takes;
@@ -153,7 +153,7 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
         if (takes && !value)
             return usage_error("a value is missing after", arg);
         if (!takes && equals)
-            return usage_error("there is no value for", arg);
+            return usage_error("there is no value for", option);
         i += takes && !equals;
     }
     log_set_level(c->settings.log_level);

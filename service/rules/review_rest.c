@@ -229,9 +229,7 @@ static void review_sources(struct review_job *j, struct review_item item, const 
         const struct evidence_item *e = catalogue_find_evidence(j->cat, sources[i].id);
         read |= e && !e->recalled;
     }
-    if (n == 0)
-        review_add(j, REVIEW_EVIDENCE_MISSING, item, "cite a source", "cites no source");
-    else if (!read)
+    if (!read) /* none at all is a fault */
         review_add(j, REVIEW_EVIDENCE_RECALLED, item, "read one of its sources, or cite one that was read",
                    "rests only on sources that nobody has read for this catalogue");
 }

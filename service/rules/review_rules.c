@@ -122,36 +122,18 @@ static bool same_place(const struct rule *a, const struct rule *b)
     return a->scope == b->scope && memcmp(&a->regions, &b->regions, sizeof(a->regions)) == 0;
 }
 
-static bool mods_alike(const struct rule *a, const struct rule *b)
-{
-    bool alike = a->n_mods == b->n_mods;
-    for (uint32_t i = 0; alike && i < a->n_mods; i++)
-        alike = says_as_much(a, &a->mods[i], b) && says_as_much(b, &b->mods[i], a);
-    return alike;
-}
-
-/* Two rules of one condition and one place whose words or numbers are at odds. Of two bounds one may be lifted by a
- * clearance and the other stay. */
+/* Two rules of one condition and one place with different bounds, of which not one is lifted and the other stays. */
 static void review_twins(struct review_job *j, const struct rule *r, const struct rule *earlier)
 {
-    if (r->clearable_by != earlier->clearable_by || !same_facts(&r->clearance_for, &earlier->clearance_for))
-        return;
-    bool caps = r->targets & earlier->targets && same_place(r, earlier) && caps_differ(r, earlier);
-    bool said = r->targets == earlier->targets && r->effect == earlier->effect && same_place(r, earlier) &&
-                mods_alike(r, earlier);
-    if (!caps && !said)
+    if (!(r->targets & earlier->targets) || !same_place(r, earlier) || !caps_differ(r, earlier) ||
+        r->clearable_by != earlier->clearable_by || !same_facts(&r->clearance_for, &earlier->clearance_for))
         return;
     struct reading a = reading_of(r->when), b = reading_of(earlier->when);
-    if (!review_sure(j, reading_implies(j->sat, a, &b, 1), item_of(r, earlier), "whether it fires with") ||
-        !review_sure(j, reading_implies(j->sat, b, &a, 1), item_of(earlier, r), "whether it fires with"))
-        return;
-    if (caps)
+    if (review_sure(j, reading_implies(j->sat, a, &b, 1), item_of(r, earlier), "whether it fires with") &&
+        review_sure(j, reading_implies(j->sat, b, &a, 1), item_of(earlier, r), "whether it fires with"))
         review_add(j, REVIEW_CAPS_DIFFER, item_of(r, earlier), "keep the lower one, in one rule",
                    "fires whenever %.*s does, for the same techniques and place, with another bound",
                    STR_ARGS(earlier->id));
-    else
-        review_add(j, REVIEW_SAID_TWICE, item_of(r, earlier), "make one rule of the two",
-                   "fires whenever %.*s does and does the same: two warnings for one thing", STR_ARGS(earlier->id));
 }
 
 /* The first rule that makes `r` idle. */
@@ -215,6 +197,41 @@ static bool condition_reads(const struct catalogue *cat, struct cond c, uint32_t
     return false;
 }
 
+static bool lists(const struct fact_list *l, uint32_t fact)
+{
+    for (uint32_t i = 0; i < l->n; i++)
+        if (l->at[i] == fact)
+            return true;
+    return false;
+}
+
+/* A rule that fires by none of the facts that clearances name is lifted by any of them (S9.3). That is meant for age,
+ * pain and consent, not for another condition that nobody has cleared. */
+static void review_width(struct review_job *j, const struct rule *r)
+{
+    const struct cond_pool *pool = &j->cat->pool;
+    for (uint32_t i = 0; i < r->clearance_for.n; i++)
+        if (j->cat->facts[r->clearance_for.at[i]].clearance_only)
+            return; /* stands for a complaint beside that condition */
+    for (uint32_t i = r->when.terms; i < r->when.terms + r->when.n_terms; i++) {
+        const struct term *t = &pool->terms[i];
+        const struct need *other = NULL;
+        bool named = false;
+        for (uint16_t k = 0; k < t->n_needs; k++) {
+            const struct need *n = &pool->needs[t->needs + k];
+            named |= lists(&r->clearance_for, n->fact);
+            other = n->triggers ? n : other;
+        }
+        if (named || !other)
+            continue;
+        const struct fact *f = &j->cat->facts[other->fact];
+        review_add(j, REVIEW_CLEARANCE_TOO_WIDE, (struct review_item){ "rule", r->id, f->id },
+                   "add it to clearance_for, or make two rules",
+                   "can fire by %.*s alone, and a clearance for something else lifts it then", STR_ARGS(f->id));
+        return;
+    }
+}
+
 static void review_lift(struct review_job *j, const struct rule *r, uint32_t fact)
 {
     const struct fact *f = &j->cat->facts[fact];
@@ -226,14 +243,6 @@ static void review_lift(struct review_job *j, const struct rule *r, uint32_t fac
         !(f->complaint_regions & r->when.regions))
         review_add(j, REVIEW_CLEARANCE_ELSEWHERE, item, "name what stands for these complaints",
                    "a clearance for %.*s is about complaints of other regions", STR_ARGS(f->id));
-}
-
-static bool lists(const struct fact_list *l, uint32_t fact)
-{
-    for (uint32_t i = 0; i < l->n; i++)
-        if (l->at[i] == fact)
-            return true;
-    return false;
 }
 
 static bool clearance_counts(const struct catalogue *cat, uint32_t fact)
@@ -249,9 +258,12 @@ static bool clearance_counts(const struct catalogue *cat, uint32_t fact)
 void review_clearances(struct review_job *j)
 {
     const struct catalogue *cat = j->cat;
-    for (uint32_t i = 0; i < cat->n_rules; i++)
+    for (uint32_t i = 0; i < cat->n_rules; i++) {
         for (uint32_t k = 0; k < cat->rules[i].clearance_for.n; k++)
             review_lift(j, &cat->rules[i], cat->rules[i].clearance_for.at[k]);
+        if (cat->rules[i].clearable_by != NOT_GIVEN)
+            review_width(j, &cat->rules[i]);
+    }
     for (uint32_t i = 0; i < cat->n_facts; i++)
         if (cat->facts[i].clearance_only && !clearance_counts(cat, i))
             review_add(j, REVIEW_CLEARANCE_UNNAMED, (struct review_item){ "fact", cat->facts[i].id, { NULL, 0 } },

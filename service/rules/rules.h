@@ -469,7 +469,6 @@ struct fact_list code_system_lookup(const struct code_system *system, struct str
     X(REVIEW_RULE_NEVER_FIRES, "rule_never_fires")                                                                     \
     X(REVIEW_RULE_SHADOWED, "rule_shadowed")                                                                           \
     X(REVIEW_CAPS_DIFFER, "caps_differ")                                                                               \
-    X(REVIEW_SAID_TWICE, "said_twice")                                                                                 \
     X(REVIEW_MESSAGE_TWICE, "message_twice")                                                                           \
     X(REVIEW_MODIFICATION_TWICE, "modification_twice")                                                                 \
     X(REVIEW_MODIFICATION_UNUSED, "modification_unused")                                                               \
@@ -485,11 +484,11 @@ struct fact_list code_system_lookup(const struct code_system *system, struct str
     X(REVIEW_GATE_UNREAD, "gate_unread")                                                                               \
     X(REVIEW_FACT_UNREAD, "fact_unread")                                                                               \
     X(REVIEW_TEXT_MISSING, "text_missing")                                                                             \
-    X(REVIEW_EVIDENCE_MISSING, "evidence_missing")                                                                     \
     X(REVIEW_EVIDENCE_RECALLED, "evidence_recalled")                                                                   \
     X(REVIEW_EVIDENCE_UNCITED, "evidence_uncited")                                                                     \
     X(REVIEW_CLEARANCE_UNREAD, "clearance_unread")                                                                     \
     X(REVIEW_CLEARANCE_ELSEWHERE, "clearance_elsewhere")                                                               \
+    X(REVIEW_CLEARANCE_TOO_WIDE, "clearance_too_wide")                                                                 \
     X(REVIEW_CLEARANCE_UNNAMED, "clearance_unnamed")                                                                   \
     X(REVIEW_NOT_DECIDED, "not_decided")                                                                               \
     X(REVIEW_ACCEPTED_UNUSED, "accepted_unused")                                                                       \
