@@ -156,11 +156,14 @@ static enum rc check_document(const struct call *c, const struct source_doc *doc
                               struct error *reterr)
 {
     CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
+    struct arena arena;
     struct review found;
     enum rc rc = catalogue_new(doc, &cat, faults, reterr);
-    if (rc == RC_OK && review(&c->settings, cat, true, faults->arena, &found, NULL) == RC_OK)
+    arena_init(&arena, 0);
+    if (rc == RC_OK && review(&c->settings, cat, true, &arena, &found, NULL) == RC_OK)
         log_event(LOG_INFO, "catalogue_reviewed", F_INT("findings", found.n - found.n_accepted),
                   F_INT("accepted", found.n_accepted));
+    arena_done(&arena);
     return rc;
 }
 

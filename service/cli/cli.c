@@ -143,14 +143,15 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
             return usage_error("there is no such option", NULL);
         memcpy(option, arg, n + 2);
         flag[n] = '\0';
-        const char *value = equals ? equals + 1 : i + 1 < argc ? argv[i + 1] : NULL;
+        bool given = equals || i + 1 < argc;
+        const char *value = equals ? equals + 1 : given ? argv[i + 1] : "";
         bool takes;
         if (!own_option(cmd, c, flag, value, &takes)) {
-            enum rc rc = settings_set(&c->settings, flag, value ? value : "", &err);
-            if (rc != RC_OK && (value || rc == RC_USAGE))
+            enum rc rc = settings_set(&c->settings, flag, value, &err);
+            if (rc != RC_OK && (given || rc == RC_USAGE))
                 return fail(&err);
         }
-        if (takes && !value)
+        if (takes && !given)
             return usage_error("a value is missing after", arg);
         if (!takes && equals)
             return usage_error("there is no value for", option);

@@ -328,7 +328,7 @@ enum rc source_load_accepted(const char *dir, struct arena *arena, struct str *r
     if (access(path.p, F_OK) != 0 && errno == ENOENT)
         return RC_OK;
     enum rc rc = read_file(&r, ACCEPTED_FILE, reterr);
-    if (rc == RC_OK)
+    if (rc == RC_OK && r.files.n)
         *ret = r.files.at[0].text;
     return rc;
 }

@@ -1,6 +1,5 @@
 """The program on a real PostgreSQL: migrations, catalogue versions, a database that goes away."""
 import json
-import os
 import subprocess
 import time
 
