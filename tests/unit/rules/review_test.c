@@ -116,6 +116,14 @@ static const struct row {
     { "/adjustments/0/reason", NULL, "text_missing adjustment young; " },
     { "/replanning/2/when", "{'and': [{'var': 'improved'}, {'var': 'relapsed'}]}",
       "replan_never_decides re-planning else better; " },
+    { "/replanning/0/when",
+      "{'and': [{'>': [{'var': 'sessions_done'}, {'var': 'planned_total'}]},"
+      " {'!': {'<': [{'var': 'planned_total'}, {'var': 'sessions_done'}]}}]}",
+      "replan_never_decides re-planning better; " },
+    { "/replanning/2/when",
+      "{'and': [{'var': 'improved'}, {'>': [{'var': 'sessions_done'}, {'var': 'planned_total'}]}]}",
+      "replan_never_decides re-planning else better; " },
+    { "/replanning/0/when", "{'>': [{'var': 'sessions_done'}, {'var': 'planned_total'}]}", "" },
     { "/replanning/0/when", "{'>': [{'var': 'pain_now'}, 10]}", "replan_never_decides re-planning better; " },
     /* facts */
     { "/facts/5/gate", "true", "gate_unread fact w; " },
@@ -301,6 +309,41 @@ static void finds_twins(void **state)
     }
 }
 
+/* Of eight facts two have the same of five grades; that is beyond the search, and is said so rather than nothing. */
+static void says_what_is_not_decided(void **state)
+{
+    static char rules[16384], facts[1024];
+    size_t n = 0, at = 0;
+    struct reviewed r;
+    (void)state;
+    n += (size_t)snprintf(rules, sizeof(rules), "[{'id': 'same', 'effect': 'not_allowed', 'when': {'or': [");
+    for (int i = 0; i < 8; i++) {
+        at += (size_t)snprintf(facts + at, sizeof(facts) - at, "%c{'id': 'f%d', 'attributes': ['grade']}",
+                               i ? ',' : '[', i);
+        for (int k = 0; k < i; k++)
+            for (int g = 1; g <= 5; g++)
+                n += (size_t)snprintf(
+                    rules + n, sizeof(rules) - n,
+                    "%s{'and': [{'==': [{'var': 'f%d.grade'}, %d]}, {'==': [{'var': 'f%d.grade'}, %d]}]}",
+                    i > 1 || g > 1 ? "," : "", i, g, k, g);
+    }
+    n += (size_t)snprintf(rules + n, sizeof(rules) - n, "]}}, {'id': 'all', 'when': {'and': [");
+    for (int i = 0; i < 8; i++)
+        n += (size_t)snprintf(rules + n, sizeof(rules) - n, "%s{'>': [{'var': 'f%d.grade'}, 0]}", i ? "," : "", i);
+    n += (size_t)snprintf(rules + n, sizeof(rules) - n, "]}}]");
+    (void)snprintf(facts + at, sizeof(facts) - at, "]");
+    assert_true(n < sizeof(rules));
+    json_t *doc = doc_of((struct parts){ .facts = facts,
+                                         .rules = rules,
+                                         .courses = "[{'id': 'c', 'when': {'var': 'f0'}}]",
+                                         .adjustments = "[{'id': 'j', 'when': {'var': 'f1'}}]",
+                                         .replanning = "[{'id': 'p', 'when': {'var': 'improved'}}]" });
+    review_document(&r, doc, NULL);
+    assert_string_equal(r.found, "not_decided rule all same; ");
+    reviewed_done(&r);
+    json_decref(doc);
+}
+
 static void names_every_finding(void **state)
 {
     (void)state;
@@ -310,4 +353,5 @@ static void names_every_finding(void **state)
 }
 
 RUN_TESTS(cmocka_unit_test(finds_each_slip_and_nothing_else), cmocka_unit_test(accepts_what_is_listed),
-          cmocka_unit_test(finds_twins), cmocka_unit_test(names_every_finding))
+          cmocka_unit_test(finds_twins), cmocka_unit_test(says_what_is_not_decided),
+          cmocka_unit_test(names_every_finding))
