@@ -287,6 +287,52 @@ static void finds_twins(void **state)
           "rule_shadowed rule r1 r0; " },
         { "'when': {'var': 'a'}, 'modifications': [{'kind': 'avoid_region', 'value': 'where_found'}]",
           "'when': {'var': 'b'}, 'modifications': [{'kind': 'avoid_region', 'value': 'where_found'}]", "" },
+        { "'when': {'or': [{'var': 'a'}, {'var': 'b'}]}, 'clearable_by': 'physician', 'clearance_for': ['a', 'b'], "
+          "'cleared_effect': 'allowed'",
+          "'when': {'and': [{'var': 'a'}, {'var': 'b'}]}, 'clearable_by': 'physician', 'clearance_for': ['b', 'a'], "
+          "'cleared_effect': 'allowed'",
+          "rule_shadowed rule r1 r0; " },
+        { "'when': {'or': [{'var': 'a'}, {'var': 'b'}]}, 'clearable_by': 'physician', 'clearance_for': ['a', 'b'], "
+          "'cleared_effect': 'allowed'",
+          "'when': {'and': [{'var': 'a'}, {'var': 'b'}]}, 'clearable_by': 'physician', 'clearance_for': ['b', 'a'], "
+          "'cleared_effect': 'modified'",
+          "" },
+        { "'when': {'or': [{'var': 'a'}, {'var': 'b'}]}, 'clearable_by': 'physician', 'clearance_for': ['a', 'b'], "
+          "'cleared_effect': 'modified', 'disposition': 'proceed_modified'",
+          "'when': {'and': [{'var': 'a'}, {'var': 'b'}]}, 'clearable_by': 'physician', 'clearance_for': ['b', 'a'], "
+          "'cleared_effect': 'allowed'",
+          "rule_shadowed rule r1 r0; " },
+        { "'when': {'or': [{'var': 'a'}, {'var': 'b'}]}, 'clearable_by': 'physician', 'clearance_for': ['a', 'b'], "
+          "'cleared_effect': 'allowed'",
+          "'when': {'and': [{'var': 'a'}, {'var': 'b'}]}, 'clearable_by': 'physician', 'clearance_for': ['a', 'b'], "
+          "'cleared_effect': 'allowed', 'acute': true",
+          "" },
+        { "'when': {'or': [{'var': 'a'}, {'var': 'b'}]}, 'clearable_by': 'physician', 'clearance_for': ['a', 'b'], "
+          "'cleared_effect': 'allowed'",
+          "'when': {'and': [{'var': 'a'}, {'var': 'b'}]}, 'clearable_by': 'physician', 'clearance_for': ['a'], "
+          "'cleared_effect': 'allowed'",
+          "" },
+        { "'when': {'var': 'a'}, 'modifications': [{'kind': 'position', 'value': 'seated'}, {'kind': 'position', "
+          "'value': 'prone'}]",
+          "'when': {'var': 'b'}, 'modifications': [{'kind': 'position', 'value': 'prone'}]",
+          "rule_shadowed rule r1 r0; " },
+        { "'when': {'var': 'a'}, 'modifications': [{'kind': 'position', 'value': 'seated'}]",
+          "'when': {'var': 'b'}, 'modifications': [{'kind': 'position', 'value': 'prone'}]", "" },
+        { "'when': {'var': 'a'}, 'modifications': [{'kind': 'avoid_region', 'value': ['jaw']}]",
+          "'when': {'var': 'b'}, 'modifications': [{'kind': 'avoid_region', 'value': ['neck', 'jaw']}]", "" },
+        { "'when': {'var': 'a'}, 'effect': 'not_allowed', 'disposition': 'do_not_treat', 'severity': 'absolute'",
+          "'when': {'var': 'b'}, 'modifications': [{'kind': 'avoid_region', 'value': 'where_found'}]",
+          "rule_shadowed rule r1 r0; " },
+        { "'when': {'var': 'a'}, 'effect': 'not_allowed', 'severity': 'absolute'",
+          "'when': {'var': 'b'}, 'modifications': [{'kind': 'avoid_region', 'value': 'where_found'}]", "" },
+        { "'when': {'var': 'a'}, 'regions': ['neck'], 'modifications': [{'kind': 'max_pressure', 'value': 3}]",
+          "'when': {'or': [{'var': 'a'}, {'var': 'b'}]}, 'regions': ['neck'], 'modifications': [{'kind': "
+          "'max_pressure', 'value': 2}]",
+          "rule_shadowed rule r0 r1; caps_differ rule r1 r0; " },
+        { "'when': {'var': 'a'}, 'modifications': [{'kind': 'max_minutes', 'value': 30}]",
+          "'when': {'var': 'b'}, 'modifications': [{'kind': 'max_minutes', 'value': 20}]", "" },
+        { "'when': {'var': 'a'}, 'modifications': [{'kind': 'no_oil', 'value': true}], 'regions': 'where_found'",
+          "'when': {'var': 'b'}, 'modifications': [{'kind': 'no_oil', 'value': true}], 'regions': 'where_found'", "" },
         { "'when': {'var': 'a'}, 'severity': 'absolute'", "'when': {'var': 'b'}, 'disposition': 'proceed_modified'",
           "" },
     };
@@ -298,7 +344,7 @@ static void finds_twins(void **state)
         json_t *doc = doc_of((struct parts){ .facts = "[{'id': 'a', 'attributes': ['region']},"
                                                       " {'id': 'b', 'implies': ['a'], 'attributes': ['region']}]",
                                              .rules = rules,
-                                             .courses = "[{'id': 'c', 'when': {'var': 'a'}}]",
+                                             .courses = "[{'id': 'c', 'when': {'>': [{'var': 'age_years'}, 60]}}]",
                                              .adjustments = "[{'id': 'j', 'when': {'var': 'a'}}]",
                                              .replanning = "[{'id': 'p', 'when': {'var': 'improved'}}]" });
         review_document(&r, doc, NULL);
