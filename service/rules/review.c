@@ -44,7 +44,7 @@ void review_add(struct review_job *j, enum review_code code, struct review_item 
 
 bool review_sure(struct review_job *j, enum sat answer, struct review_item item, const char *question)
 {
-    if (answer == SAT_NOT_DECIDED)
+    if (answer == SAT_NOT_DECIDED && *j->sat->work > 0)
         review_add(j, REVIEW_NOT_DECIDED, item, "make the condition simpler",
                    "the search ended before it was decided %s%s%.*s", question, item.other.n ? " " : "",
                    STR_ARGS(item.other));
@@ -150,6 +150,10 @@ enum rc catalogue_review(const struct catalogue *cat, struct str accepted, struc
     review_courses(&j);
     review_facts(&j);
     review_texts(&j);
+    if (*j.sat->work == 0)
+        review_add(&j, REVIEW_NOT_DECIDED, (struct review_item){ "catalogue", cat->name, { NULL, 0 } },
+                   "make the conditions simpler, or the catalogue smaller",
+                   "the review took too long, and what it says of rules and courses is not all");
     review_accepted(&j, accepted);
     if (j.oom)
         return error_oom(reterr);

@@ -20,14 +20,12 @@ static bool always_with(struct review_job *j, const struct course *c, struct con
                        "whether it matches only with");
 }
 
-/* By any one of higher priority, or by all of them together. */
-static void review_rank(struct review_job *j, const struct course *c)
+/* By any one of higher priority, or by all of them together; `higher` has room for all courses. */
+static void review_rank(struct review_job *j, const struct course *c, struct reading *higher)
 {
     const struct catalogue *cat = j->cat;
-    struct reading *higher = ARENA_ARRAY(j->arena, struct reading, cat->n_courses);
     size_t n = 0;
-    j->oom |= !higher;
-    for (uint32_t i = 0; higher && i < cat->n_courses; i++) {
+    for (uint32_t i = 0; i < cat->n_courses; i++) {
         const struct course *o = &cat->courses[i];
         if (o->priority <= c->priority)
             continue;
@@ -122,7 +120,11 @@ static void review_replans(struct review_job *j)
 void review_courses(struct review_job *j)
 {
     const struct catalogue *cat = j->cat;
-    for (uint32_t i = 0; i < cat->n_courses; i++) {
+    struct reading *higher = ARENA_ARRAY(j->arena, struct reading, cat->n_courses);
+    j->oom |= !higher;
+    for (uint32_t i = 0; higher && i < cat->n_courses; i++) {
+        if (!satisfier_works(j->sat, (uint64_t)cat->n_courses + cat->n_rules))
+            break;
         const struct course *c = &cat->courses[i];
         const struct review_item item = of_course(c, (struct str){ NULL, 0 });
         enum sat possible = reading_possible(j->sat, course_reading(c));
@@ -132,7 +134,7 @@ void review_courses(struct review_job *j)
                        "no request makes its condition true");
             continue;
         }
-        review_rank(j, c);
+        review_rank(j, c, higher);
         review_offer(j, c);
     }
     review_adjustments(j);

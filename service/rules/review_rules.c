@@ -162,6 +162,8 @@ void review_rules(struct review_job *j)
     for (uint32_t i = 0; i < cat->n_rules; i++) {
         const struct rule *r = &cat->rules[i];
         review_modifications(j, r);
+        if (!satisfier_works(j->sat, 2 * (uint64_t)cat->n_rules))
+            continue;
         enum sat possible = reading_possible(j->sat, reading_of(r->when));
         if (possible == SAT_NOT_DECIDED)
             (void)review_sure(j, possible, item_of(r, NULL), "whether it can fire");

@@ -107,6 +107,8 @@ static bool give_values(struct instance_search x, int attribute)
         return true; /* too many to try: nothing is claimed */
     for (size_t i = 0; i < c.n; i++) {
         struct instance_search next = x;
+        if (!satisfier_works(s, s->n_against + 1))
+            return true; /* nothing is claimed */
         if (own && !passes(pool, own, c.at[i]))
             continue;
         fail_tests(&next, attribute, true, c.at[i]);
@@ -148,6 +150,8 @@ static void forget_term(struct satisfier *s)
 static enum sat take_term(struct satisfier *s, const struct term *t, uint32_t acuity_regions)
 {
     const struct cond_pool *pool = &s->cat->pool;
+    if (!satisfier_works(s, s->cat->n_facts / 16 + 1))
+        return SAT_NOT_DECIDED;
     forget_term(s);
     for (uint16_t i = 0; i < t->n_absents; i++)
         s->absent[pool->absents[t->absents + i]] = true;
@@ -179,7 +183,7 @@ enum sat reading_possible(struct satisfier *s, struct reading a)
         enum sat r = take_term(s, &s->cat->pool.terms[a.cond.terms + i], a.acuity_regions);
         result = r == SAT_NO ? result : r;
     }
-    return result;
+    return *s->work ? result : SAT_NOT_DECIDED;
 }
 
 /* ---- implication ------------------------------------------------------------------------------------------ */
@@ -257,6 +261,8 @@ static enum sat escapes(struct satisfier *s, const struct reading *others, size_
         for (uint32_t k = 0; k < others[i].cond.n_terms; k++) {
             const struct term *t = &s->cat->pool.terms[others[i].cond.terms + k];
             uint32_t ways;
+            if (!satisfier_works(s, 1))
+                return SAT_NOT_DECIDED;
             if (fails_by_itself(s, t, &ways))
                 continue;
             if (ways == 0)
@@ -278,6 +284,8 @@ enum sat reading_implies(struct satisfier *s, struct reading a, const struct rea
         enum sat r = take_term(s, &s->cat->pool.terms[a.cond.terms + i], a.acuity_regions);
         if (r == SAT_YES)
             r = escapes(s, others, n);
+        if (*s->work == 0)
+            return SAT_NOT_DECIDED;
         if (r == SAT_YES)
             return SAT_NO;
         result = r == SAT_NOT_DECIDED ? r : result;
@@ -307,8 +315,10 @@ struct satisfier *satisfier_new(const struct catalogue *cat, struct arena *arena
     s->present = ARENA_ARRAY(arena, bool, cat->n_facts);
     s->absent = ARENA_ARRAY(arena, bool, cat->n_facts);
     s->need = ARENA_ARRAY(arena, const struct need *, cat->n_facts);
-    if (!s->days_max || !s->present || !s->absent || !s->need)
+    s->work = ARENA_NEW(arena, uint64_t);
+    if (!s->work || !s->days_max || !s->present || !s->absent || !s->need)
         return NULL;
+    *s->work = SATISFY_WORK_MAX;
     for (uint32_t i = 0; i < cat->n_facts; i++)
         s->days_max[cat->facts_upwards[i]] = days_of(s, &cat->facts[cat->facts_upwards[i]]);
     return s;

@@ -15,6 +15,9 @@ enum {
     SATISFY_WANTS_MAX = 1024,  /* tests of variables at the same time */
 };
 
+/* Bound on all questions to one satisfier together, in tests looked at: some seconds. Ours takes a hundredth of it. */
+#define SATISFY_WORK_MAX UINT64_C(1000000000)
+
 enum sat { SAT_NO, SAT_YES, SAT_NOT_DECIDED };
 
 /* A condition, and the complaints whose duration its `acuity` is (S13): bit per region. */
@@ -43,6 +46,7 @@ struct satisfier {
     bool *absent;             /* per fact: must be absent */
     const struct need **need; /* per fact: what the term in hand asks of it, or NULL */
     uint32_t steps;           /* left */
+    uint64_t *work;           /* left; at 0 nothing is decided any more */
     struct want wants[SATISFY_WANTS_MAX];
     const struct need *against[SATISFY_TERMS_MAX]; /* needs that no instance may meet */
     struct obstacle obstacles[SATISFY_TERMS_MAX];
@@ -51,6 +55,12 @@ struct satisfier {
 
 /* NULL: out of memory. Lives in `arena`. */
 struct satisfier *satisfier_new(const struct catalogue *cat, struct arena *arena) MUST_USE;
+/* Takes from the work that is left; false when nothing is. */
+static inline bool satisfier_works(const struct satisfier *s, uint64_t n)
+{
+    *s->work = *s->work > n ? *s->work - n : 0;
+    return *s->work > 0;
+}
 /* Is there a request for which it is true? */
 enum sat reading_possible(struct satisfier *s, struct reading a);
 /* Is one of the `n` others true whenever `a` is? What is never true implies everything. */

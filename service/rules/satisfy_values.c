@@ -87,6 +87,8 @@ static bool all_pass_alone(const struct satisfier *s, enum variable v, bool give
 static bool alone_possible(const struct satisfier *s, enum variable v)
 {
     const struct domain d = domain_of(v);
+    if (!satisfier_works(s, 8 * s->n_wants))
+        return true; /* nothing is claimed */
     for (uint32_t i = 0; i < s->n_wants; i++)
         if (s->wants[i].test->variable == v && compares_variables(s->wants[i].test) && opposite_stands(s, &s->wants[i]))
             return false;
@@ -240,6 +242,8 @@ static bool met_in(const struct complaints *x, const struct demand *d, int regio
                     c.onset = (int8_t)onset;
                     c.cause = (int8_t)cause;
                     c.duration_days = x->days[i];
+                    if (!satisfier_works(x->s, x->s->n_wants))
+                        return true; /* nothing is claimed */
                     if (meets(x, d, &c) && allowed(x, &c))
                         return true;
                 }

@@ -291,6 +291,38 @@ static void ends_undecided(void **state)
     }
 }
 
+/* Whatever runs out, on the way to whatever answer: nothing is claimed. */
+static void claims_nothing_without_work(void **state)
+{
+    static const char rules[] =
+        "[{'id': 'a', 'when': " AND(IN("neck", "severe_complaint"), PAIN("<", 7)) "}, {'id': 'b', 'when': " AND(
+            ATTR("==", "a.grade", 2), AGE(">", 60),
+            SEX_IS("male")) "}, {'id': 'c', 'when': " OR(ATTR("<", "a.grade", 3), AGE("<", 9)) "}]";
+    struct asked q;
+    uint64_t undecided[3] = { 0 };
+    (void)state;
+    ask_of(&q, (struct parts){ .facts = facts, .rules = rules });
+    for (uint64_t work = 0; work < 20000; work += work < 100 ? 1 : 100) {
+        struct reading c = rule_of(&q, 2);
+        enum sat got[3];
+        *q.sat->work = work;
+        got[0] = reading_possible(q.sat, rule_of(&q, 0));
+        *q.sat->work = work;
+        got[1] = reading_implies(q.sat, rule_of(&q, 1), &c, 1);
+        *q.sat->work = work;
+        got[2] = reading_implies(q.sat, c, (struct reading[]){ rule_of(&q, 1) }, 1);
+        static const enum sat wanted[] = { SAT_NO, SAT_YES, SAT_NO };
+        for (int i = 0; i < 3; i++) {
+            if (got[i] != wanted[i])
+                assert_int_equal(got[i], SAT_NOT_DECIDED);
+            undecided[i] += got[i] == SAT_NOT_DECIDED;
+        }
+    }
+    for (int i = 0; i < 3; i++)
+        assert_true(undecided[i] > 1 && undecided[i] < 200);
+    asked_done(&q);
+}
+
 /* ---- random conditions against all persons ----------------------------------------------------------------- */
 
 static uint64_t state_of_random;
@@ -482,4 +514,4 @@ static void agrees_with_every_person(void **state)
 
 RUN_TESTS(cmocka_unit_test(knows_what_can_be_true), cmocka_unit_test(knows_what_implies_what),
           cmocka_unit_test(knows_the_complaints_of_courses), cmocka_unit_test(ends_undecided),
-          cmocka_unit_test(agrees_with_every_person))
+          cmocka_unit_test(claims_nothing_without_work), cmocka_unit_test(agrees_with_every_person))
