@@ -15,7 +15,8 @@ enum {
     SATISFY_WANTS_MAX = 1024,  /* tests of variables at the same time */
 };
 
-/* Bound on all questions to one satisfier together, in tests looked at: some seconds. Ours takes a hundredth of it. */
+/* Bound on all questions to one satisfier together, in tests looked at: some seconds. Our catalogue takes a small part
+ * of it. */
 #define SATISFY_WORK_MAX UINT64_C(1000000000)
 
 enum sat { SAT_NO, SAT_YES, SAT_NOT_DECIDED };

@@ -87,7 +87,7 @@ static bool all_pass_alone(const struct satisfier *s, enum variable v, bool give
 static bool alone_possible(const struct satisfier *s, enum variable v)
 {
     const struct domain d = domain_of(v);
-    if (!satisfier_works(s, 8 * s->n_wants))
+    if (!satisfier_works(s, UINT64_C(8) * s->n_wants))
         return true; /* nothing is claimed */
     for (uint32_t i = 0; i < s->n_wants; i++)
         if (s->wants[i].test->variable == v && compares_variables(s->wants[i].test) && opposite_stands(s, &s->wants[i]))
