@@ -115,6 +115,11 @@ jsonlogic() {
     npm ci --silent --prefix tests/jsonlogic && node tests/jsonlogic/agree.js --judge build/dev/tests/judge --count 10000
 }
 
+# The catalogue says what it means: no findings but those that are accepted, in the files and in the program.
+catalogue() {
+    build/release/palpate catalogue check --strict --catalogue sql/catalogue && build/release/palpate catalogue check --strict
+}
+
 integration() { # integration FILE ARGUMENT...
     file=$1
     shift
@@ -139,6 +144,7 @@ step 'reference/asan' integration differential_test.py build/asan/tests/judge 2 
 step 'would allow' integration would_allow_test.py build/dev/tests/judge 1 800
 step 'jsonlogic' jsonlogic
 step 'coverage' coverage
+step 'catalogue' catalogue
 
 step 'sql' integration with_postgresql.py bash tests/it/sql_test.sh
 for preset in release asan tsan; do

@@ -13,6 +13,7 @@
 enum {
     EXIT_OK = 0,
     EXIT_FINDINGS = 1, /* the command ran and its answer is "no": a check found faults, a request was refused */
+    EXIT_REVIEW = 2,   /* with --strict: there are no faults, but findings that nobody has accepted */
     EXIT_USAGE = 64,
     EXIT_DATA = 65,
     EXIT_NO_INPUT = 66,

@@ -104,21 +104,76 @@ int command_migrate(const struct call *c)
 
 /* ---- catalogue -------------------------------------------------------------------------------------------- */
 
+/* The accepted findings that stand beside the files; of a catalogue in the database there are none. */
+static enum rc load_accepted(const struct settings *s, struct arena *arena, struct str *ret, struct error *reterr)
+{
+    *ret = (struct str){ NULL, 0 };
+    if (s->text[SET_CATALOGUE])
+        return source_load_accepted(s->text[SET_CATALOGUE], arena, ret, reterr);
+    for (size_t i = 0; i < embedded_catalogue_n; i++)
+        if (strcmp(embedded_catalogue[i].name, ACCEPTED_FILE) == 0)
+            *ret = embedded_catalogue[i].text;
+    return RC_OK;
+}
+
+static enum rc review(const struct settings *s, const struct catalogue *cat, bool files, struct arena *arena,
+                      struct review *ret, struct error *reterr)
+{
+    struct str accepted = { NULL, 0 };
+    enum rc rc = files ? load_accepted(s, arena, &accepted, reterr) : RC_OK;
+    return rc == RC_OK ? catalogue_review(cat, accepted, arena, ret, reterr) : rc;
+}
+
+static void print_finding(const struct review_finding *f)
+{
+    printf("%s %.*s: %.*s; %.*s [%s]\n", f->kind, STR_ARGS(f->item), STR_ARGS(f->detail), STR_ARGS(f->remedy),
+           review_code_name(f->code));
+    if (f->reason.p)
+        printf("    accepted: %.*s\n", STR_ARGS(f->reason));
+}
+
 int command_catalogue_check(const struct call *c)
 {
     int exit_status;
+    struct arena arena;
+    struct review found;
+    struct error err;
     CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
-    if (cat)
-        printf("%.*s %.*s: %u facts, %u techniques, %u rules, %u courses, %u sources; no faults\n%s\n",
+    if (!cat)
+        return exit_status;
+    arena_init(&arena, 0);
+    bool files = c->settings.text[SET_CATALOGUE] || !c->settings.text[SET_DATABASE];
+    enum rc rc = review(&c->settings, cat, files, &arena, &found, &err);
+    if (rc == RC_OK) {
+        for (uint32_t i = 0; i < found.n; i++)
+            if (c->all || !found.at[i].reason.p)
+                print_finding(&found.at[i]);
+        uint32_t open = found.n - found.n_accepted;
+        printf("%.*s %.*s: %u facts, %u techniques, %u rules, %u courses, %u sources; no faults\n"
+               "%u finding%s, %u accepted\n%s\n",
                STR_ARGS(cat->name), STR_ARGS(cat->version), cat->n_facts, cat->n_techniques, cat->n_rules,
-               cat->n_courses, cat->n_evidence, cat->digest);
-    return cat ? report_languages(cat, c) : exit_status;
+               cat->n_courses, cat->n_evidence, open, open == 1 ? "" : "s", found.n_accepted, cat->digest);
+        exit_status = report_languages(cat, c);
+        if (exit_status == EXIT_OK && c->strict && open)
+            exit_status = EXIT_REVIEW;
+    }
+    arena_done(&arena);
+    return rc == RC_OK ? exit_status : fail(&err);
 }
 
-static enum rc check_document(const struct source_doc *doc, struct faults *faults, struct error *reterr)
+static enum rc check_document(const struct call *c, const struct source_doc *doc, struct faults *faults,
+                              struct error *reterr)
 {
     CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
-    return catalogue_new(doc, &cat, faults, reterr);
+    struct arena arena;
+    struct review found;
+    enum rc rc = catalogue_new(doc, &cat, faults, reterr);
+    arena_init(&arena, 0);
+    if (rc == RC_OK && review(&c->settings, cat, true, &arena, &found, NULL) == RC_OK)
+        log_event(LOG_INFO, "catalogue_reviewed", F_INT("findings", found.n - found.n_accepted),
+                  F_INT("accepted", found.n_accepted));
+    arena_done(&arena);
+    return rc;
 }
 
 static enum rc save(const struct call *c, const struct source_doc *doc, struct error *reterr)
@@ -150,7 +205,7 @@ int command_catalogue_load(const struct call *c)
         faults_init(faults, &arena);
         rc = load_document(&c->settings, &doc, faults, &err);
         if (rc == RC_OK)
-            rc = check_document(&doc, faults, &err);
+            rc = check_document(c, &doc, faults, &err);
         if (rc == RC_CATALOGUE_INVALID)
             print_faults(faults);
     }

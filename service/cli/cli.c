@@ -22,8 +22,9 @@ static const struct command {
       "read a request, or an answer, from a file or standard input and print the answer as a page for people" },
     { NULL, "settings", command_settings, NULL, "print the table of settings as Markdown" },
     { "catalogue", "check", command_catalogue_check, NULL,
-      "read and check the catalogue's files; print every fault, and how much is translated. --missing LANGUAGE: what "
-      "is not" },
+      "read and check the catalogue's files; print every fault, then every finding that is not accepted, and how much\n"
+      "is translated. --all prints accepted findings, too; --strict makes the exit status 2 when there are others;\n"
+      "--missing LANGUAGE lists what is not translated" },
     { "catalogue", "load", command_catalogue_load, NULL,
       "store the catalogue's files in the database and put them in force" },
     { "catalogue", "list", command_catalogue_list, NULL, "list the versions in the database" },
@@ -69,7 +70,8 @@ static int help(const char *group, const struct command *only)
     printf("  palpate --help | --version\n\n");
     settings_print_help();
     printf("\nOther options: --help, and --pretty for readable JSON.\n"
-           "Exit status: 0 done; 1 refused or faults found; 64 wrong use; 65 unreadable data; 66 no input;\n"
+           "Exit status: 0 done; 1 refused or faults found; 2 findings (with --strict); 64 wrong use; 65 unreadable "
+           "data; 66 no input;\n"
            "69 something needed is not there; 70 internal error; 71 the system refused; 78 wrong setting.\n");
     return EXIT_OK;
 }
@@ -115,13 +117,19 @@ static enum option {
         { "course", &c->course, command_catalogue_show },     { "technique", &c->technique, command_catalogue_show },
         { "evidence", &c->evidence, command_catalogue_show }, { "missing", &c->missing, command_catalogue_check }
     };
-    if (strcmp(flag, "pretty") == 0) {
-        c->pretty = true;
-        return OPTION_FLAG;
-    }
-    if (cmd->run == command_catalogue_show && strcmp(flag, "json") == 0) {
-        c->json = true;
-        return OPTION_FLAG;
+    const struct {
+        const char *flag;
+        bool *to;
+        int (*of)(const struct call *c); /* NULL: any */
+    } switches[] = { { "pretty", &c->pretty, NULL },
+                     { "json", &c->json, command_catalogue_show },
+                     { "strict", &c->strict, command_catalogue_check },
+                     { "all", &c->all, command_catalogue_check } };
+    for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
+        if (strcmp(switches[i].flag, flag) == 0 && (!switches[i].of || switches[i].of == cmd->run)) {
+            *switches[i].to = true;
+            return OPTION_FLAG;
+        }
     }
     for (size_t i = 0; i < ARRAY_LEN(items); i++) {
         if (cmd->run == items[i].of && strcmp(items[i].flag, flag) == 0) {
@@ -145,25 +153,26 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
             c->operand = arg;
             continue;
         }
-        char flag[64];
+        char option[66], *flag = option + 2;
         const char *equals = strchr(arg, '=');
         size_t n = equals ? (size_t)(equals - arg) - 2 : strlen(arg) - 2;
-        if (n >= sizeof(flag))
+        if (n >= sizeof(option) - 2)
             return usage_error("there is no such option", NULL);
-        memcpy(flag, arg + 2, n);
+        memcpy(option, arg, n + 2);
         flag[n] = '\0';
-        const char *value = equals ? equals + 1 : i + 1 < argc ? argv[i + 1] : NULL;
+        bool given = equals || i + 1 < argc;
+        const char *value = equals ? equals + 1 : given ? argv[i + 1] : "";
         enum option own = own_option(cmd, c, flag, value);
         bool takes = own != OPTION_FLAG;
         if (own == OPTION_NONE) {
-            enum rc rc = settings_set(&c->settings, flag, value ? value : "", &err);
-            if (rc != RC_OK && (value || rc == RC_USAGE))
+            enum rc rc = settings_set(&c->settings, flag, value, &err);
+            if (rc != RC_OK && (given || rc == RC_USAGE))
                 return fail(&err);
         }
-        if (takes && !value)
+        if (takes && !given)
             return usage_error("a value is missing after", arg);
         if (!takes && equals)
-            return usage_error("there is no value for", strcmp(flag, "json") == 0 ? "--json" : "--pretty");
+            return usage_error("there is no value for", option);
         i += takes && !equals;
     }
     log_set_level(c->settings.log_level);

@@ -57,6 +57,7 @@ struct call {
     const char *rule, *fact, *course, *technique, *evidence; /* --rule and so on, of catalogue show */
     const char *missing;                                     /* --missing, of catalogue check: a language */
     bool pretty, json;
+    bool strict, all; /* of catalogue check */
 };
 
 int command_serve(const struct call *c);

@@ -46,9 +46,12 @@ void read_evidence(struct builder *b)
             (void)take_str(b, item, texts[k], in);
         struct str id = take_str(b, item, "id", in);
         struct strs aliases = take_strs(b, item, "aliases", in);
-        cat->evidence[cat->n_evidence_ids++].id = id;
+        const char *verified = json_string_value(json_object_get(item, "verified"));
+        bool recalled = verified && strcmp(verified, "recalled") == 0;
+        cat->evidence[cat->n_evidence_ids++] = (struct evidence_item){ .id = id, .recalled = recalled };
         for (size_t k = 0; k < aliases.n && cat->n_evidence_ids < ids; k++)
-            cat->evidence[cat->n_evidence_ids++].id = aliases.at[k];
+            cat->evidence[cat->n_evidence_ids++] =
+                (struct evidence_item){ .id = aliases.at[k], .alias = true, .recalled = recalled };
     }
     qsort(cat->evidence, cat->n_evidence_ids, sizeof(cat->evidence[0]), evidence_order);
     for (uint32_t i = 1; i < cat->n_evidence_ids; i++) {
@@ -57,6 +60,17 @@ void read_evidence(struct builder *b)
             fault_add(b->faults, FAULT_DUPLICATE, NULL, "give each its own id", "two sources have this id");
         }
     }
+    b->faults->item = (struct str){ NULL, 0 };
+    const struct where *readings = WHERE_MEMBER(WHERE_MEMBER(NULL, STR("definitions")), STR("readings"));
+    uint32_t n_readings;
+    (void)take_evidence(b, json_object_get(json_object_get(b->doc, "definitions"), "readings"), &n_readings, readings);
+}
+
+static void mark_cited(struct builder *b, struct str id)
+{
+    const struct evidence_item *e = catalogue_find_evidence(b->cat, id);
+    if (e)
+        b->cat->evidence[e - b->cat->evidence].cited = true;
 }
 
 static const json_t *find_source(const struct builder *b, struct str id)
@@ -115,6 +129,7 @@ struct source *take_evidence(struct builder *b, const json_t *item, uint32_t *re
         const char *id = json_string_value(json_object_get(found, "id"));
         const char *url = json_string_value(json_object_get(found, "url"));
         const char *word = json_string_value(json_object_get(found, "certainty"));
+        mark_cited(b, str_of(id));
         certainty = word ? vocabulary_find(&certainty_vocabulary, str_of(word)) : -1;
         sources[(*ret_n)++] = (struct source){
             .id = arena_str(&b->cat->arena, str_of(id)),

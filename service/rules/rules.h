@@ -377,6 +377,9 @@ struct definitions {
 struct evidence_item {
     struct str id;
     struct str resource;
+    bool alias;    /* another name of a source */
+    bool recalled; /* nobody has read it for this catalogue */
+    bool cited;    /* by anything; not set for aliases */
 };
 
 enum { OPTIONS_LIMIT = 32 };
@@ -471,6 +474,64 @@ int32_t catalogue_find_language(const struct catalogue *cat, struct str range) P
  * have it and says it in the own one. */
 typedef void (*text_take)(void *to, const struct where *at, bool missing);
 void catalogue_each_text(const struct catalogue *cat, const struct language *in, text_take take, void *to);
+/* ---- the review ------------------------------------------------------------------------------------------- */
+
+/* What a catalogue without faults may still have wrong, found by meaning: see review.c. */
+#define REVIEW_LIST(X)                                                                                                 \
+    X(REVIEW_RULE_NEVER_FIRES, "rule_never_fires")                                                                     \
+    X(REVIEW_RULE_SHADOWED, "rule_shadowed")                                                                           \
+    X(REVIEW_CAPS_DIFFER, "caps_differ")                                                                               \
+    X(REVIEW_MESSAGE_TWICE, "message_twice")                                                                           \
+    X(REVIEW_MODIFICATION_TWICE, "modification_twice")                                                                 \
+    X(REVIEW_MODIFICATION_UNUSED, "modification_unused")                                                               \
+    X(REVIEW_NOTHING_LEFT, "nothing_left")                                                                             \
+    X(REVIEW_COURSE_NEVER_MATCHES, "course_never_matches")                                                             \
+    X(REVIEW_COURSE_OUTRANKED, "course_outranked")                                                                     \
+    X(REVIEW_COURSE_RULED_OUT, "course_ruled_out")                                                                     \
+    X(REVIEW_COURSE_WITHOUT_TECHNIQUE, "course_without_technique")                                                     \
+    X(REVIEW_ADJUSTMENT_NEVER_MATCHES, "adjustment_never_matches")                                                     \
+    X(REVIEW_REPLAN_NEVER_DECIDES, "replan_never_decides")                                                             \
+    X(REVIEW_TECHNIQUE_NEVER_OFFERED, "technique_never_offered")                                                       \
+    X(REVIEW_NEVER_ASKED, "never_asked")                                                                               \
+    X(REVIEW_GATE_UNREAD, "gate_unread")                                                                               \
+    X(REVIEW_FACT_UNREAD, "fact_unread")                                                                               \
+    X(REVIEW_TEXT_MISSING, "text_missing")                                                                             \
+    X(REVIEW_EVIDENCE_RECALLED, "evidence_recalled")                                                                   \
+    X(REVIEW_EVIDENCE_UNCITED, "evidence_uncited")                                                                     \
+    X(REVIEW_CLEARANCE_UNREAD, "clearance_unread")                                                                     \
+    X(REVIEW_CLEARANCE_ELSEWHERE, "clearance_elsewhere")                                                               \
+    X(REVIEW_CLEARANCE_TOO_WIDE, "clearance_too_wide")                                                                 \
+    X(REVIEW_CLEARANCE_UNNAMED, "clearance_unnamed")                                                                   \
+    X(REVIEW_NOT_DECIDED, "not_decided")                                                                               \
+    X(REVIEW_ACCEPTED_UNUSED, "accepted_unused")                                                                       \
+    X(REVIEW_ACCEPTED_INVALID, "accepted_invalid")
+#define X(id, wire_name) id,
+enum review_code { REVIEW_LIST(X) REVIEW_COUNT_ };
+#undef X
+const char *review_code_name(enum review_code code) PURE;
+
+struct review_finding {
+    enum review_code code;
+    const char *kind;       /* "rule", "course", ... */
+    struct str item, other; /* ids; `other` where two are compared, else p is NULL */
+    struct str detail, remedy;
+    struct str reason; /* why it is accepted; p is NULL when it is not */
+};
+
+struct review {
+    struct review_finding *at;
+    uint32_t n, n_accepted;
+};
+
+/* The file of findings that are accepted, beside the catalogue's files: no part of its document. */
+#define ACCEPTED_FILE "accepted.json"
+
+/* Reviews a whole catalogue; takes up to a second. `accepted` is that file's text (p is NULL: there is none). All
+ * memory from `arena`; the texts of *ret live there and in the catalogue. RC_OOM or RC_OK. */
+enum rc catalogue_review(const struct catalogue *cat, struct str accepted, struct arena *arena, struct review *ret,
+                         struct error *reterr) MUST_USE;
+/* The accepted findings beside the files of `dir`; p is NULL when there are none. */
+enum rc source_load_accepted(const char *dir, struct arena *arena, struct str *ret, struct error *reterr) MUST_USE;
 
 /* ---- the intake (S1 to S7) -------------------------------------------------------------------------------- */
 

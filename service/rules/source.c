@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 
@@ -227,6 +228,12 @@ static enum rc add_texts(json_t *doc, const char *name, json_t *file, struct fau
     return rc;
 }
 
+/* Findings that are accepted say something about the catalogue and are no part of it. */
+static bool is_beside(const char *name)
+{
+    return strcmp(name, ACCEPTED_FILE) == 0;
+}
+
 static enum rc add_file(json_t *doc, const char *name, json_t *file, struct faults *faults)
 {
     const char *key;
@@ -274,6 +281,8 @@ enum rc source_load_files(const struct source_file *files, size_t n, struct sour
     size_t before = faults->total;
     for (size_t i = 0; i < n; i++) {
         struct error err;
+        if (is_beside(sorted[i].name))
+            continue;
         faults->item = str_of(sorted[i].name);
         CLEANUP(json_decrefp) json_t *file = json_parse(sorted[i].text, &err);
         if (!file && err.code == RC_OOM)
@@ -295,14 +304,14 @@ enum rc source_load_files(const struct source_file *files, size_t n, struct sour
 
 /* ---- folders ---------------------------------------------------------------------------------------------- */
 
-struct reading {
+struct folder {
     const char *dir;
     struct arena *arena;
     VEC(struct source_file) files;
     size_t bytes;
 };
 
-static enum rc read_file(struct reading *r, const char *name, struct error *reterr)
+static enum rc read_file(struct folder *r, const char *name, struct error *reterr)
 {
     struct str path = arena_printf(r->arena, "%s/%s", r->dir, name);
     struct str kept = arena_str(r->arena, str_of(name));
@@ -334,7 +343,7 @@ static enum rc read_file(struct reading *r, const char *name, struct error *rete
     return rc;
 }
 
-static enum rc read_folder(struct reading *r, const char *folder, struct error *reterr)
+static enum rc read_folder(struct folder *r, const char *folder, struct error *reterr)
 {
     struct str path = arena_printf(r->arena, "%s/%s", r->dir, folder ? folder : ".");
     if (!path.p)
@@ -345,7 +354,7 @@ static enum rc read_folder(struct reading *r, const char *folder, struct error *
     enum rc rc = RC_OK;
     for (const struct dirent *e;
          rc == RC_OK && (e = readdir(d));) { /* NOLINT(concurrency-mt-unsafe): of our own stream */
-        if (e->d_name[0] == '.' || !ends_with(e->d_name, ".json"))
+        if (e->d_name[0] == '.' || !ends_with(e->d_name, ".json") || (!folder && is_beside(e->d_name)))
             continue;
         struct str name = arena_printf(r->arena, "%s%s%s", folder ? folder : "", folder ? "/" : "", e->d_name);
         rc = name.p ? read_file(r, name.p, reterr) : error_oom(reterr);
@@ -354,7 +363,7 @@ static enum rc read_folder(struct reading *r, const char *folder, struct error *
     return rc;
 }
 
-static bool is_folder(const struct reading *r, const char *name)
+static bool is_folder(const struct folder *r, const char *name)
 {
     struct stat st;
     struct str path = arena_printf(r->arena, "%s/%s", r->dir, name);
@@ -362,7 +371,7 @@ static bool is_folder(const struct reading *r, const char *name)
 }
 
 /* The folders of languages within `texts`. */
-static enum rc read_texts(struct reading *r, struct error *reterr)
+static enum rc read_texts(struct folder *r, struct error *reterr)
 {
     struct str path = arena_printf(r->arena, "%s/texts", r->dir);
     if (!path.p)
@@ -389,7 +398,7 @@ static enum rc read_texts(struct reading *r, struct error *reterr)
 
 enum rc source_load_dir(const char *dir, struct source_doc *ret, struct faults *faults, struct error *reterr)
 {
-    struct reading r = { .dir = dir, .arena = faults->arena };
+    struct folder r = { .dir = dir, .arena = faults->arena };
     enum rc rc = read_folder(&r, NULL, reterr);
     for (size_t i = 0; rc == RC_OK && i < ARRAY_LEN(parts); i++)
         if (parts[i].folder)
@@ -399,4 +408,19 @@ enum rc source_load_dir(const char *dir, struct source_doc *ret, struct faults *
     if (rc != RC_OK)
         return rc;
     return source_load_files(r.files.at, r.files.n, ret, faults, reterr);
+}
+
+enum rc source_load_accepted(const char *dir, struct arena *arena, struct str *ret, struct error *reterr)
+{
+    struct folder r = { .dir = dir, .arena = arena };
+    struct str path = arena_printf(arena, "%s/%s", dir, ACCEPTED_FILE);
+    *ret = (struct str){ NULL, 0 };
+    if (!path.p)
+        return error_oom(reterr);
+    if (access(path.p, F_OK) != 0 && errno == ENOENT)
+        return RC_OK;
+    enum rc rc = read_file(&r, ACCEPTED_FILE, reterr);
+    if (rc == RC_OK && r.files.n)
+        *ret = r.files.at[0].text;
+    return rc;
 }

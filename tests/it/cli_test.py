@@ -3,7 +3,7 @@ import json
 import os
 import re
 
-from support import AS_OF, CATALOGUE, CLEAN, ROOT, Server, Tap, binary_argument, run
+from support import AS_OF, CATALOGUE, CLEAN, ROOT, Server, Tap, binary_argument, edit_json, edited_copy, run
 
 tap = Tap()
 binary = binary_argument()
@@ -130,6 +130,35 @@ def explaining():
     tap.ok(r.returncode == 1 and "/subject/age_years" in r.stderr and not r.stdout, "a faulty request: every fault", r)
 
 
+def reviewing():
+    accepted = json.load(open(os.path.join(CATALOGUE, "accepted.json")))["accepted"]
+    count = sum(len(entry.get("items", [0])) for entry in accepted)
+    r = run(binary, "catalogue", "check", "--strict", catalogue=CATALOGUE)
+    tap.ok(r.returncode == 0 and f"0 findings, {count} accepted\n" in r.stdout, "the catalogue has no open findings", r)
+    digest = r.stdout.splitlines()[-1]
+    r = run(binary, "catalogue", "check", "--all", catalogue=CATALOGUE)
+    tap.equal(r.stdout.count("\n    accepted: "), count, "--all shows those that are accepted")
+
+    def unfinished(folder):
+        os.remove(os.path.join(folder, "accepted.json"))
+        edit_json(folder, "rules/04-clots.json",
+                  lambda j: j["rules"][0].update(when={"and": [j["rules"][0]["when"], {"<": [{"var": "age_years"}, 0]}]}))
+    folder = edited_copy(unfinished)
+    rule = json.load(open(os.path.join(folder, "rules", "04-clots.json")))["rules"][0]["id"]
+    r = run(binary, "catalogue", "check", catalogue=folder)
+    line = [line for line in r.stdout.splitlines() if line.endswith("[rule_never_fires]")]
+    tap.ok(r.returncode == 0 and len(line) == 1 and line[0].startswith(f"rule {rule}: ") and "; no faults\n" in r.stdout,
+           "a rule that cannot fire is named, and refuses nothing", r)
+    r = run(binary, "catalogue", "check", "--strict", catalogue=folder)
+    tap.ok(r.returncode == 2 and f"{count + 1} findings, 0 accepted\n" in r.stdout and not r.stderr,
+           "with --strict the status is 2", r.stdout[-300:], r.stderr)
+    folder = edited_copy(lambda d: edit_json(d, "accepted.json", lambda j: j["accepted"].append(
+        {"finding": "rule_never_fires", "item": rule, "reason": "it was"})))
+    r = run(binary, "catalogue", "check", "--strict", catalogue=folder)
+    tap.ok(r.returncode == 2 and "[accepted_unused]" in r.stdout and r.stdout.splitlines()[-1] == digest,
+           "what is accepted and no longer found is a finding; the digest does not know the file", r)
+
+
 def within(part, whole):
     """Is this shortened answer part of the whole one? Of a list each member is looked for."""
     if isinstance(part, dict):
@@ -160,6 +189,7 @@ wrong_use()
 helping()
 explaining()
 languages()
+reviewing()
 readme()
 precedence()
 assert AS_OF

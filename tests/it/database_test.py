@@ -1,12 +1,10 @@
 """The program on a real PostgreSQL: migrations, catalogue versions, a database that goes away."""
 import json
-import os
-import shutil
 import subprocess
-import tempfile
 import time
 
-from support import CATALOGUE, CLEAN, Postgres, Server, Tap, binary_argument, run, wait_until
+from support import (CATALOGUE, CLEAN, Postgres, Server, Tap, binary_argument, edit_json, edited_copy, run,
+                     wait_until)
 
 tap = Tap()
 binary = binary_argument()
@@ -45,25 +43,12 @@ def migrations():
               "four at once: one applies, all succeed")
 
 
-def edited_copy(edit):
-    folder = os.path.join(tempfile.mkdtemp(prefix="palpate-catalogue-"), "catalogue")
-    shutil.copytree(CATALOGUE, folder)
-    edit(folder)
-    return folder
-
-
-def edit_json(folder, name, change):
-    path = os.path.join(folder, name)
-    with open(path) as f:
-        data = json.load(f)
-    change(data)
-    with open(path, "w") as f:
-        json.dump(data, f)
-
-
 def versions(db):
     first = run(binary, "catalogue", "load", database=db)
     tap.ok(first.returncode == 0 and first.stdout.startswith("stored as version "), "a catalogue is stored", first)
+    reviewed = json.loads(first.stderr)
+    tap.ok(reviewed["event"] == "catalogue_reviewed" and reviewed["findings"] == 0 and reviewed["accepted"] > 0,
+           "one line says what a review of it found", first.stderr)
     again = run(binary, "catalogue", "load", database=db)
     tap.ok(again.returncode == 0 and again.stdout.startswith("already stored as version "), "the same once more: no new version", again)
     tap.equal(first.stdout.splitlines()[1], again.stdout.splitlines()[1], "with the same digest")

@@ -114,6 +114,22 @@ def items(kind):
     return found
 
 
+def edited_copy(edit):
+    folder = os.path.join(tempfile.mkdtemp(prefix="palpate-catalogue-"), "catalogue")
+    shutil.copytree(CATALOGUE, folder)
+    edit(folder)
+    return folder
+
+
+def edit_json(folder, name, change):
+    path = os.path.join(folder, name)
+    with open(path) as f:
+        data = json.load(f)
+    change(data)
+    with open(path, "w") as f:
+        json.dump(data, f)
+
+
 # ---- the program -------------------------------------------------------------------------------------------------
 
 def environment(**settings):

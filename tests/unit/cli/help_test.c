@@ -15,6 +15,8 @@ static void prints_what_is_asked_for(void **state)
         { { "settings" }, .out = "| variable | option | default | meaning |\n|---|---|---|---|\n" },
         { { "catalogue", "check" }, .out = "; no faults\n" },
         { { "catalogue", "check", "--catalogue", SOURCE_DIR "/sql/catalogue" }, .out = "; no faults\n" },
+        { { "catalogue", "check", "--strict", "--all" }, .out = "\n    accepted: " },
+        { { "catalogue", "check", "--strict" }, .out = "\n0 findings, " },
         { { "catalogue", "show" }, .out = "\"version\":" },
     };
     (void)state;
@@ -23,6 +25,15 @@ static void prints_what_is_asked_for(void **state)
     assert_null(strstr(out, "palpate migrate")); /* one command's help is its own */
     assert_int_equal(run(&rows[6], 0), 0);
     assert_null(strstr(out, "palpate migrate"));
+}
+
+/* Accepted findings are counted, and shown when asked for. */
+static void shows_accepted_findings_when_asked(void **state)
+{
+    (void)state;
+    assert_int_equal(run(&(struct call_row){ .words = { "catalogue", "check" } }, 0), 0);
+    assert_null(strstr(out, "accepted: "));
+    assert_non_null(strstr(out, " accepted\n"));
 }
 
 /* From one table come the help and the table in README.md. */
@@ -78,5 +89,5 @@ static void mentions_every_command(void **state)
             fail_msg("the help does not mention %s", rows[i]);
 }
 
-RUN_TESTS(cmocka_unit_test(prints_what_is_asked_for), cmocka_unit_test(mentions_every_setting),
-          cmocka_unit_test(mentions_every_command))
+RUN_TESTS(cmocka_unit_test(prints_what_is_asked_for), cmocka_unit_test(shows_accepted_findings_when_asked),
+          cmocka_unit_test(mentions_every_setting), cmocka_unit_test(mentions_every_command))

@@ -121,6 +121,7 @@ static enum rc all_of_it(char digest[static DIGEST_TEXT_LEN + 1])
     struct source_doc doc = { 0 };
     struct catalogue *cat = NULL;
     struct intake in;
+    struct review review;
     person_read(&person,
                 "has a ago 3; has b; has icd:A1 since 4; has icd:Z; clear a physician 3; wish soft; session 2 soft");
     arena_init(&arena, 0);
@@ -132,6 +133,8 @@ static enum rc all_of_it(char digest[static DIGEST_TEXT_LEN + 1])
     }
     if (rc == RC_OK)
         rc = intake_build(cat, &person.s, &arena, &faults, &in);
+    if (rc == RC_OK)
+        rc = catalogue_review(cat, STR("{\"accepted\": []}"), &arena, &review, &err);
     catalogue_unref(cat);
     source_done(&doc);
     arena_done(&arena);
@@ -193,6 +196,43 @@ static void refuses_when_the_arena_is_full(void **state)
         arena_done(&arena);
     }
     assert_true(refused > 100);
+    catalogue_unref(cat);
+    source_done(&doc);
+}
+
+/* The same of a review, which finds enough to take memory again and again. */
+static void refuses_to_review_when_the_arena_is_full(void **state)
+{
+    static struct faults faults;
+    static const char accepted[] =
+        "{\"accepted\": [{\"finding\": \"rule_shadowed\", \"item\": \"m1\", \"reason\": \"r\"},"
+        " {\"finding\": \"rule_shadowed\", \"item\": \"m\", \"reason\": \"r\"}]}";
+    enum { BLOCK = 64 * 1024 };
+    struct source_doc doc = { 0 };
+    struct error err;
+    struct catalogue *cat = NULL;
+    struct arena arena;
+    size_t room = 0, refused = 0;
+    (void)state;
+    arena_init(&arena, 0);
+    faults_init(&faults, &arena);
+    assert_int_equal(source_load_files(sources, SOURCES, &doc, &faults, &err), RC_OK);
+    assert_int_equal(catalogue_new(&doc, &cat, &faults, &err), RC_OK);
+    arena_done(&arena);
+    for (enum rc rc = RC_OOM; rc != RC_OK; room += 64) {
+        struct review review = { .n = 0 };
+        assert_true(room < BLOCK);
+        arena_init(&arena, BLOCK + 64);
+        assert_non_null(arena_alloc(&arena, BLOCK - room, 1));
+        rc = catalogue_review(cat, str_of(accepted), &arena, &review, &err);
+        if (rc != RC_OK)
+            assert_int_equal(rc, RC_OOM);
+        else
+            assert_true(review.n > 1);
+        refused += rc == RC_OOM;
+        arena_done(&arena);
+    }
+    assert_true(refused > 50);
     catalogue_unref(cat);
     source_done(&doc);
 }
@@ -260,6 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_when_the_arena_is_full),
+        cmocka_unit_test(refuses_to_review_when_the_arena_is_full),
         cmocka_unit_test(refuses_when_the_heap_fails),
         cmocka_unit_test(refuses_wherever_a_block_ends),
     };

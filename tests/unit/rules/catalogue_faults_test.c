@@ -71,6 +71,8 @@ static const struct row {
     { "/definitions/readings/important_percent", "101", FAULT_OUT_OF_RANGE, "",
       "/definitions/readings/important_percent" },
     { "/definitions/readings/window_days", NULL, FAULT_MISSING_MEMBER, "", "/definitions/readings/window_days" },
+    { "/definitions/readings/evidence", "['e', 'nowhere']", FAULT_INVALID_REFERENCE, "",
+      "/definitions/readings/evidence/1" },
     { "/definitions/complaint_lists/1/not_given", "'maybe'", FAULT_UNKNOWN_VALUE, "",
       "/definitions/complaint_lists/1/not_given" },
     { "/definitions/complaint_lists/1/not_given", "'unknown'", FAULT_INCONSISTENT, "",
