@@ -1,0 +1,2 @@
+#include "property.h"
+const struct property explained_properties[] = { { .name = NULL } };

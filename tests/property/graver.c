@@ -1,0 +1,325 @@
+/* In which direction an answer may move when the request, or the catalogue, says more. */
+#include <stdio.h>
+
+#include "property.h"
+
+/* `b` is nowhere milder than `a`. */
+static bool nowhere_milder(struct trial *t, const struct decision *a, const struct decision *b, const char *why)
+{
+    if (b->disposition < a->disposition)
+        return wrong(t, "%s, and the disposition is milder", why);
+    if (b->booking < a->booking)
+        return wrong(t, "%s, and the booking is milder", why);
+    for (size_t i = 0; i < a->n_techniques; i++) {
+        const struct technique_verdict *x = &a->techniques[i], *y = of_technique(b, x->code);
+        if (!y || y->verdict < x->verdict || y->could_become < x->could_become)
+            return wrong(t, "%s, and %.*s is milder", why, STR_ARGS(x->code));
+    }
+    return true;
+}
+
+static size_t verdicts_changed(const struct decision *a, const struct decision *b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->n_techniques; i++)
+        n += of_technique(b, a->techniques[i].code)->verdict != a->techniques[i].verdict;
+    return n;
+}
+
+/* ---- one more rule ---------------------------------------------------------------------------------------- */
+
+enum { SEEDS_A_VARIANT = 250, RULES_KEPT_PERCENT = 90 };
+
+static bool one_more_rule(struct trial *t)
+{
+    const struct catalogue *fewer = thinned(t, t->seed / SEEDS_A_VARIANT, RULES_KEPT_PERCENT);
+    if (!fewer || !judge_by(t, fewer, &t->who.s, &t->a) || !judge(t, &t->who, &t->b))
+        return false;
+    t->counted[0] += verdicts_changed(&t->a.d, &t->b.d) > 0;
+    t->counted[1] += t->b.d.disposition > t->a.d.disposition;
+    return nowhere_milder(t, &t->a.d, &t->b.d, "there are more rules");
+}
+
+/* ---- one more red flag ------------------------------------------------------------------------------------ */
+
+static bool condition_reads_not(const struct catalogue *cat, struct cond c, uint32_t fact)
+{
+    const struct cond_pool *pool = &cat->pool;
+    for (uint32_t i = c.terms; i < c.terms + c.n_terms; i++) {
+        const struct term *term = &pool->terms[i];
+        for (uint16_t k = 0; k < term->n_absents; k++)
+            if (pool->absents[term->absents + k] == fact)
+                return true;
+        for (uint16_t k = 0; k < term->n_needs; k++) /* a bound under a negation */
+            if (pool->needs[term->needs + k].fact == fact && !pool->needs[term->needs + k].triggers)
+                return true;
+    }
+    return false;
+}
+
+static bool condition_reads(const struct catalogue *cat, struct cond c, uint32_t fact)
+{
+    const struct cond_pool *pool = &cat->pool;
+    for (uint32_t i = c.terms; i < c.terms + c.n_terms; i++)
+        for (uint16_t k = 0; k < pool->terms[i].n_needs; k++)
+            if (pool->needs[pool->terms[i].needs + k].fact == fact)
+                return true;
+    return condition_reads_not(cat, c, fact);
+}
+
+/* Is there anything that a fact could make milder? A rule that reads it under a negation, a question that is not asked
+ * of those who have it, or a technique that is offered to those who have it. */
+static bool could_help(const struct catalogue *cat, uint32_t fact)
+{
+    for (uint32_t i = 0; i < cat->n_rules; i++)
+        if (condition_reads_not(cat, cat->rules[i].when, fact))
+            return true;
+    for (uint32_t i = 0; i < cat->n_facts; i++)
+        if (cat->facts[i].has_ask_if && condition_reads_not(cat, cat->facts[i].ask_if, fact))
+            return true;
+    for (uint32_t i = 0; i < cat->n_techniques; i++)
+        if (cat->techniques[i].has_offer_when && condition_reads(cat, cat->techniques[i].offer_when, fact))
+            return true;
+    return false;
+}
+
+/* What becomes present must have been absent: where it was unknown a gate may have held, and a rule that fires can ask
+ * for less than a gate that holds ("needs answers" may come to "modified"). And it must not have been said to be absent
+ * if that settled others: these are open then, and so is a rule that wants them absent. */
+static bool was_absent(struct trial *t, uint32_t fact, bool *ret)
+{
+    struct intake in;
+    if (intake_build(t->cat, &t->who.s, &t->a.arena, &t->a.faults, &in) != RC_OK)
+        return wrong(t, "no intake");
+    const struct fact_list *up = &t->cat->facts[fact].up;
+    *ret = !t->cat->facts[fact].clearance_only && in.facts[fact].state == FACT_ABSENT &&
+           (in.facts[fact].stated == 0 || t->cat->facts[fact].below.n == 0);
+    for (uint32_t i = 0; *ret && i < up->n; i++)
+        *ret = in.facts[up->at[i]].state != FACT_UNKNOWN && !could_help(t->cat, up->at[i]);
+    return true;
+}
+
+/* One that a rule needs which forbids all techniques, or any. */
+static uint32_t red_flag(struct trial *t)
+{
+    const struct catalogue *cat = t->cat;
+    for (int tries = 0; tries < 50 && percent(&t->chance, 98); tries++) {
+        const struct rule *r = &cat->rules[roll(&t->chance, cat->n_rules)];
+        if (r->disposition < DISPOSITION_CLEARANCE_REQUIRED || r->when.n_terms == 0)
+            continue;
+        const struct term *term = &cat->pool.terms[r->when.terms + roll(&t->chance, r->when.n_terms)];
+        if (term->n_needs)
+            return cat->pool.needs[term->needs + roll(&t->chance, term->n_needs)].fact;
+    }
+    return roll(&t->chance, cat->n_facts);
+}
+
+/* Without clearances: a further cause may make the rule the same with and without what is cleared, and then the
+ * clearance lifts it (S9.3). What belongs to the person is left out: it would answer what was open (S3). */
+static bool one_more_red_flag(struct trial *t)
+{
+    uint32_t fact = red_flag(t);
+    bool absent;
+    t->who.s.n_clearances = 0;
+    if (percent(&t->chance, 70))
+        t->who.s.unlisted = UNLISTED_ABSENT;
+    copy_someone(&t->other, &t->who);
+    struct finding *f = add_finding(&t->people, &t->other, fact, FINDING_PRESENT);
+    if (!judge(t, &t->who, &t->a) || !was_absent(t, fact, &absent))
+        return false;
+    if (!absent || !f)
+        return true;
+    for (int a = 0; a < ATTR_COUNT_; a++)
+        if (t->cat->facts[fact].attributes >> a & 1 && !attribute_table[a].person && percent(&t->chance, 60))
+            give_attribute(&t->other, f, (enum attribute)a, any_value(&t->people, &t->chance, fact, (enum attribute)a));
+    put_findings_in_order(&t->other);
+    if (!judge(t, &t->other, &t->b))
+        return false;
+    t->counted[0]++;
+    t->counted[1] += verdicts_changed(&t->a.d, &t->b.d) > 0;
+    char why[200];
+    (void)snprintf(why, sizeof(why), "%.*s is present too", STR_ARGS(t->cat->facts[fact].id));
+    for (size_t i = 0; i < t->a.d.n_warnings; i++)
+        if (!warning_of_code(&t->b.d, t->a.d.warnings[i].code))
+            return wrong(t, "%s, and %.*s does not warn any more", why, STR_ARGS(t->a.d.warnings[i].code));
+    return nowhere_milder(t, &t->a.d, &t->b.d, why);
+}
+
+/* ---- clearances ------------------------------------------------------------------------------------------- */
+
+static bool asks_a_date(const struct decision *d)
+{
+    for (size_t i = 0; i < d->n_questions; i++)
+        if (str_eq(d->questions[i].attribute, STR("date")))
+            return true;
+    return false;
+}
+
+/* A clearance may open a rule that has fired, to ask for a date (S9.4): if that holds, a technique that was modified
+ * needs answers, and while the rule is open its place may be any (S10, S11). Nothing else gets graver. */
+static bool clearances(struct trial *t)
+{
+    for (uint32_t i = 0; i < 3 && t->who.s.n_clearances < SOMEONE_CLEARANCES && t->who.s.n_findings; i++) {
+        struct str id = t->who.findings[roll(&t->chance, (uint32_t)t->who.s.n_findings)].id;
+        if (id.p && percent(&t->chance, 60))
+            t->who.clearances[t->who.s.n_clearances++] =
+                (struct clearance){ id, CLEARER_PHYSICIAN, t->who.s.as_of - between(&t->chance, 0, 400) };
+    }
+    if (t->who.s.n_clearances == 0)
+        return true;
+    copy_someone(&t->other, &t->who);
+    t->other.s.n_clearances = 0;
+    if (!judge(t, &t->who, &t->a) || !judge(t, &t->other, &t->b))
+        return false;
+    const struct decision *with = &t->a.d, *without = &t->b.d;
+    bool date = asks_a_date(with);
+    for (size_t i = 0; i < with->n_techniques; i++) {
+        const struct technique_verdict *x = &with->techniques[i], *before = of_technique(without, x->code);
+        bool opened = date && x->verdict == VERDICT_NEEDS_ANSWERS && before->verdict < VERDICT_NEEDS_ANSWERS;
+        if ((x->verdict > before->verdict && !opened) || (x->could_become > before->could_become && !date))
+            return wrong(t, "cleared, and %.*s is graver", STR_ARGS(x->code));
+        t->counted[1] += opened;
+    }
+    if (with->disposition > without->disposition && !(date && with->disposition == DISPOSITION_NEEDS_ANSWERS))
+        return wrong(t, "cleared, and the disposition is graver");
+    t->counted[0] += verdicts_changed(with, without) > 0;
+    return true;
+}
+
+/* ---- answers to what is asked ----------------------------------------------------------------------------- */
+
+/* Does the finding name the fact, or one that makes it present? */
+static bool is_about(const struct catalogue *cat, const struct finding *f, uint32_t fact)
+{
+    int32_t one = f->id.p ? catalogue_find_fact(cat, f->id) : FACT_NONE;
+    struct fact_list named = { .n = 0 };
+    if (!f->id.p)
+        named = code_system_lookup(catalogue_find_system(cat, f->system), f->code);
+    for (uint32_t i = 0; i < (f->id.p ? 1 : named.n); i++) {
+        const struct fact_list *up = &cat->facts[f->id.p ? (uint32_t)one : named.at[i]].up;
+        for (uint32_t k = 0; k < up->n; k++)
+            if (up->at[k] == fact)
+                return true;
+    }
+    return false;
+}
+
+/* The answer to a fact takes the place of what said that it is not known. */
+static void answer_state(struct trial *t, struct someone *who, uint32_t fact)
+{
+    enum finding_state state = percent(&t->chance, 70) ? FINDING_ABSENT : FINDING_PRESENT;
+    size_t kept = 0;
+    for (size_t i = 0; i < who->s.n_findings; i++)
+        if (who->findings[i].state != FINDING_UNKNOWN || !str_eq(who->findings[i].id, t->cat->facts[fact].id))
+            who->findings[kept++] = who->findings[i];
+    who->s.n_findings = kept;
+    (void)add_finding(&t->people, who, fact, state);
+}
+
+/* The date of a short-lived finding lies within its days (S8): an older one would no longer count at all. */
+static void answer_attribute(struct trial *t, struct someone *who, uint32_t fact, enum attribute a)
+{
+    int32_t value = any_value(&t->people, &t->chance, fact, a), most = INT32_MAX;
+    for (size_t i = 0; a == ATTR_DATE && i < who->s.n_findings; i++) {
+        int32_t one = who->findings[i].id.p ? catalogue_find_fact(t->cat, who->findings[i].id) : FACT_NONE;
+        if (one >= 0 && t->cat->facts[one].valid_days != NOT_GIVEN && t->cat->facts[one].valid_days < most)
+            most = t->cat->facts[one].valid_days;
+    }
+    for (size_t i = 0; i < who->s.n_findings; i++) {
+        struct finding *f = &who->findings[i];
+        bool given = f->has >> a & 1 || (a == ATTR_DATE && f->since != DATE_NOT_GIVEN);
+        if (f->state == FINDING_PRESENT && !given && is_about(t->cat, f, fact))
+            give_attribute(who, f, a, value < most ? value : most);
+    }
+}
+
+static void answer_question(struct trial *t, struct someone *who, const struct question *q)
+{
+    int32_t fact = catalogue_find_fact(t->cat, q->fact);
+    enum attribute a;
+    if (str_eq(q->fact, STR("sex")))
+        who->s.sex = (enum sex)roll(&t->chance, SEX_UNKNOWN);
+    else if (str_eq(q->fact, STR("pain_max")))
+        for (size_t i = 0; i < who->s.n_complaints; i++)
+            who->complaints[i].pain = (int8_t)(who->complaints[i].pain == NOT_GIVEN ? between(&t->chance, 0, PAIN_MAX)
+                                                                                    : who->complaints[i].pain);
+    else if (fact >= 0 && q->attribute.p && attribute_from_name(q->attribute, &a))
+        answer_attribute(t, who, (uint32_t)fact, a);
+    else if (fact >= 0)
+        answer_state(t, who, (uint32_t)fact);
+}
+
+static int worst_disposition(const struct decision *d)
+{
+    int worst = (int)d->disposition;
+    for (size_t i = 0; i < d->n_questions; i++)
+        worst = d->questions[i].could_disposition > worst ? d->questions[i].could_disposition : worst;
+    return worst;
+}
+
+/* `after` lies within what `before` said it could become. */
+static bool within(struct trial *t, const struct decision *before, const struct decision *after)
+{
+    for (size_t i = 0; i < before->n_techniques; i++) {
+        const struct technique_verdict *x = &before->techniques[i], *y = of_technique(after, x->code);
+        if (y->verdict > x->could_become && y->verdict != VERDICT_NEEDS_ANSWERS)
+            return wrong(t, "answered, and %.*s is graver than it could become", STR_ARGS(x->code));
+        if (y->could_become > x->could_become)
+            return wrong(t, "answered, and %.*s could become graver than before", STR_ARGS(x->code));
+    }
+    if ((int)after->disposition > worst_disposition(before) && after->disposition != DISPOSITION_NEEDS_ANSWERS)
+        return wrong(t, "answered, and the disposition is graver than any question could make it");
+    return true;
+}
+
+enum { ROUNDS = 40 };
+
+/* Questions are answered at random until none is left: each answer, whatever it is, stays within could_become. */
+static bool answers(struct trial *t)
+{
+    struct someone *who = &t->who;
+    size_t kept = 0;
+    for (size_t i = 0; i < who->s.n_findings; i++) /* a code that is not known about is of several facts at once */
+        if (who->findings[i].id.p || who->findings[i].state != FINDING_UNKNOWN)
+            who->findings[kept++] = who->findings[i];
+    who->s.n_findings = kept;
+    copy_someone(&t->other, who); /* closes the gaps that codes are spelled in */
+    if (who->s.n_clearances)      /* a later date may undo a clearance, and could_become does not count that (S22) */
+        who->s.n_clearances = t->other.s.n_clearances = 0;
+    put_findings_in_order(&t->other);
+    struct judged *before = &t->a, *after = &t->b;
+    if (!judge(t, &t->other, before))
+        return false;
+    bool open = !before->d.complete;
+    for (int round = 0; !before->d.complete; round++) {
+        if (round == ROUNDS)
+            return wrong(t, "questions without end: %.*s %.*s", STR_ARGS(before->d.questions[0].fact),
+                         STR_ARGS(before->d.questions[0].attribute));
+        for (size_t i = 0; i < before->d.n_questions && t->other.s.n_findings < SOMEONE_FINDINGS - 1; i++)
+            if (i == 0 || percent(&t->chance, 80))
+                answer_question(t, &t->other, &before->d.questions[i]);
+        put_findings_in_order(&t->other);
+        if (t->other.s.n_findings >= SOMEONE_FINDINGS - 1)
+            return true; /* no room to answer it all */
+        if (!judge(t, &t->other, after) || !within(t, &before->d, &after->d))
+            return false;
+        t->counted[0]++;
+        struct judged *spare = before;
+        before = after;
+        after = spare;
+    }
+    t->counted[1] += open;
+    return true;
+}
+
+const struct property graver_properties[] = {
+    { "graver/one_more_rule", one_more_rule, NULL, 70, { { "verdicts changed", 40 }, { "dispositions changed", 20 } } },
+    { "graver/one_more_red_flag",
+      one_more_red_flag,
+      NULL,
+      100,
+      { { "flags added", 300 }, { "verdicts changed", 100 } } },
+    { "graver/clearances", clearances, NULL, 100, { { "verdicts changed", 30 }, { "held for a date", 0 } } },
+    { "graver/answers", answers, NULL, 100, { { "rounds of answers", 300 }, { "fully answered", 200 } } },
+    { .name = NULL },
+};
