@@ -67,12 +67,14 @@ static bool condition_reads(const struct catalogue *cat, struct cond c, uint32_t
     return condition_reads_not(cat, c, fact);
 }
 
-/* Is there anything that a fact could make milder? A rule that reads it under a negation, a question that is not asked
- * of those who have it, or a technique that is offered to those who have it. */
-static bool could_help(const struct catalogue *cat, uint32_t fact)
+/* Is there anything that a fact could make milder? A rule that fires or is open, and reads it under a negation; a
+ * question that is not asked of those who have it; a technique that is offered to those who have it. */
+static bool could_help(const struct intake *in, uint32_t fact)
 {
+    const struct catalogue *cat = in->cat;
+    struct view v = { .in = in };
     for (uint32_t i = 0; i < cat->n_rules; i++)
-        if (condition_reads_not(cat, cat->rules[i].when, fact))
+        if (condition_reads_not(cat, cat->rules[i].when, fact) && cond_eval(&v, cat->rules[i].when) != TRI_NO)
             return true;
     for (uint32_t i = 0; i < cat->n_facts; i++)
         if (cat->facts[i].has_ask_if && condition_reads_not(cat, cat->facts[i].ask_if, fact))
@@ -95,7 +97,7 @@ static bool was_absent(struct trial *t, uint32_t fact, bool *ret)
     *ret = !t->cat->facts[fact].clearance_only && in.facts[fact].state == FACT_ABSENT &&
            (in.facts[fact].stated == 0 || t->cat->facts[fact].below.n == 0);
     for (uint32_t i = 0; *ret && i < up->n; i++)
-        *ret = in.facts[up->at[i]].state != FACT_UNKNOWN && !could_help(t->cat, up->at[i]);
+        *ret = in.facts[up->at[i]].state != FACT_UNKNOWN && !could_help(&in, up->at[i]);
     return true;
 }
 
@@ -115,12 +117,13 @@ static uint32_t red_flag(struct trial *t)
 }
 
 /* Without clearances: a further cause may make the rule the same with and without what is cleared, and then the
- * clearance lifts it (S9.3). What belongs to the person is left out: it would answer what was open (S3). */
+ * clearance lifts it (S9.3). Without progress: the new fact may call for another course, by which the sessions are read
+ * otherwise (S15). What belongs to the person is left out: it would answer what was open (S3). */
 static bool one_more_red_flag(struct trial *t)
 {
     uint32_t fact = red_flag(t);
     bool absent;
-    t->who.s.n_clearances = 0;
+    t->who.s.n_clearances = t->who.s.n_progress = 0;
     if (percent(&t->chance, 70))
         t->who.s.unlisted = UNLISTED_ABSENT;
     copy_someone(&t->other, &t->who);
@@ -178,8 +181,9 @@ static bool clearances(struct trial *t)
         bool opened = date && x->verdict == VERDICT_NEEDS_ANSWERS && before->verdict < VERDICT_NEEDS_ANSWERS;
         if ((x->verdict > before->verdict && !opened) || (x->could_become > before->could_become && !date))
             return wrong(t, "cleared, and %.*s is graver", STR_ARGS(x->code));
-        t->counted[1] += opened;
+        t->counted[2] += opened || x->could_become > before->could_become;
     }
+    t->counted[1] += date;
     if (with->disposition > without->disposition && !(date && with->disposition == DISPOSITION_NEEDS_ANSWERS))
         return wrong(t, "cleared, and the disposition is graver");
     t->counted[0] += verdicts_changed(with, without) > 0;
@@ -188,35 +192,65 @@ static bool clearances(struct trial *t)
 
 /* ---- answers to what is asked ----------------------------------------------------------------------------- */
 
+/* Codes spelled out: a finding for each of the facts that it stands for, so that what is asked can be answered one by
+ * one. */
+static void spell_out_codes(struct trial *t, struct someone *who)
+{
+    size_t kept = 0, n = who->s.n_findings;
+    for (size_t i = 0; i < n; i++) {
+        const struct finding coded = who->findings[i];
+        if (coded.id.p)
+            continue;
+        struct fact_list named = code_system_lookup(catalogue_find_system(t->cat, coded.system), coded.code);
+        for (uint32_t k = 0; coded.state != FINDING_ABSENT && k < named.n; k++) {
+            struct finding *f = add_finding(&t->people, who, named.at[k], coded.state);
+            if (!f)
+                continue;
+            f->has = coded.has & t->cat->facts[named.at[k]].attributes;
+            memcpy(f->value, coded.value, sizeof(f->value));
+            f->since = t->cat->facts[named.at[k]].attributes >> ATTR_DATE & 1 ? coded.since : DATE_NOT_GIVEN;
+        }
+    }
+    for (size_t i = 0; i < who->s.n_findings; i++)
+        if (who->findings[i].id.p)
+            who->findings[kept++] = who->findings[i];
+    who->s.n_findings = kept;
+}
+
 /* Does the finding name the fact, or one that makes it present? */
 static bool is_about(const struct catalogue *cat, const struct finding *f, uint32_t fact)
 {
-    int32_t one = f->id.p ? catalogue_find_fact(cat, f->id) : FACT_NONE;
-    struct fact_list named = { .n = 0 };
-    if (!f->id.p)
-        named = code_system_lookup(catalogue_find_system(cat, f->system), f->code);
-    for (uint32_t i = 0; i < (f->id.p ? 1 : named.n); i++) {
-        const struct fact_list *up = &cat->facts[f->id.p ? (uint32_t)one : named.at[i]].up;
-        for (uint32_t k = 0; k < up->n; k++)
-            if (up->at[k] == fact)
-                return true;
-    }
+    int32_t named = catalogue_find_fact(cat, f->id);
+    for (uint32_t k = 0; named >= 0 && k < cat->facts[named].up.n; k++)
+        if (cat->facts[named].up.at[k] == fact)
+            return true;
     return false;
 }
 
-/* The answer to a fact takes the place of what said that it is not known. */
+/* The answer to a fact takes the place of what said that it is not known: of itself and, when it is no, of all that
+ * makes it up. One that was denied already is asked only for something below it that is not known (S1), and the answer
+ * is no again: a yes would take back what the first no said of everything else below it. */
 static void answer_state(struct trial *t, struct someone *who, uint32_t fact)
 {
     enum finding_state state = percent(&t->chance, 70) ? FINDING_ABSENT : FINDING_PRESENT;
     size_t kept = 0;
     for (size_t i = 0; i < who->s.n_findings; i++)
-        if (who->findings[i].state != FINDING_UNKNOWN || !str_eq(who->findings[i].id, t->cat->facts[fact].id))
-            who->findings[kept++] = who->findings[i];
+        if (who->findings[i].state == FINDING_ABSENT && str_eq(who->findings[i].id, t->cat->facts[fact].id))
+            state = FINDING_ABSENT;
+    for (size_t i = 0; i < who->s.n_findings; i++) {
+        const struct finding *f = &who->findings[i];
+        bool itself = str_eq(f->id, t->cat->facts[fact].id);
+        if (f->state != FINDING_UNKNOWN || !(itself || (state == FINDING_ABSENT && is_about(t->cat, f, fact))))
+            who->findings[kept++] = *f;
+    }
     who->s.n_findings = kept;
     (void)add_finding(&t->people, who, fact, state);
 }
 
-/* The date of a short-lived finding lies within its days (S8): an older one would no longer count at all. */
+/* Of what is present through something that does not declare the attribute, it is said in a finding of its own, which
+ * says again what that one said (S3).
+ *
+ * The date of a short-lived finding lies within its days (S8): an older one would no longer count at all. */
 static void answer_attribute(struct trial *t, struct someone *who, uint32_t fact, enum attribute a)
 {
     int32_t value = any_value(&t->people, &t->chance, fact, a), most = INT32_MAX;
@@ -225,10 +259,20 @@ static void answer_attribute(struct trial *t, struct someone *who, uint32_t fact
         if (one >= 0 && t->cat->facts[one].valid_days != NOT_GIVEN && t->cat->facts[one].valid_days < most)
             most = t->cat->facts[one].valid_days;
     }
-    for (size_t i = 0; i < who->s.n_findings; i++) {
+    for (size_t i = 0, n = who->s.n_findings; i < n; i++) {
         struct finding *f = &who->findings[i];
-        bool given = f->has >> a & 1 || (a == ATTR_DATE && f->since != DATE_NOT_GIVEN);
-        if (f->state == FINDING_PRESENT && !given && is_about(t->cat, f, fact))
+        if (f->state != FINDING_PRESENT || !is_about(t->cat, f, fact))
+            continue;
+        int32_t named = catalogue_find_fact(t->cat, f->id);
+        if (named < 0)
+            continue;
+        if (!(t->cat->facts[named].attributes >> a & 1) && (f = add_finding(&t->people, who, fact, FINDING_PRESENT))) {
+            const struct finding *below = &who->findings[i];
+            f->has = below->has & t->cat->facts[fact].attributes;
+            f->since = t->cat->facts[fact].attributes >> ATTR_DATE & 1 ? below->since : DATE_NOT_GIVEN;
+            memcpy(f->value, below->value, sizeof(f->value));
+        }
+        if (f && !(f->has >> a & 1 || (a == ATTR_DATE && f->since != DATE_NOT_GIVEN)))
             give_attribute(who, f, a, value < most ? value : most);
     }
 }
@@ -278,15 +322,10 @@ enum { ROUNDS = 40 };
 static bool answers(struct trial *t)
 {
     struct someone *who = &t->who;
-    size_t kept = 0;
-    for (size_t i = 0; i < who->s.n_findings; i++) /* a code that is not known about is of several facts at once */
-        if (who->findings[i].id.p || who->findings[i].state != FINDING_UNKNOWN)
-            who->findings[kept++] = who->findings[i];
-    who->s.n_findings = kept;
-    copy_someone(&t->other, who); /* closes the gaps that codes are spelled in */
-    if (who->s.n_clearances)      /* a later date may undo a clearance, and could_become does not count that (S22) */
-        who->s.n_clearances = t->other.s.n_clearances = 0;
-    put_findings_in_order(&t->other);
+    who->s.n_clearances = 0; /* a later date may undo a clearance, and could_become does not count that (S22) */
+    spell_out_codes(t, who);
+    put_findings_in_order(who);
+    copy_someone(&t->other, who);
     struct judged *before = &t->a, *after = &t->b;
     if (!judge(t, &t->other, before))
         return false;
@@ -295,6 +334,7 @@ static bool answers(struct trial *t)
         if (round == ROUNDS)
             return wrong(t, "questions without end: %.*s %.*s", STR_ARGS(before->d.questions[0].fact),
                          STR_ARGS(before->d.questions[0].attribute));
+        copy_someone(who, &t->other);
         for (size_t i = 0; i < before->d.n_questions && t->other.s.n_findings < SOMEONE_FINDINGS - 1; i++)
             if (i == 0 || percent(&t->chance, 80))
                 answer_question(t, &t->other, &before->d.questions[i]);
@@ -319,7 +359,11 @@ const struct property graver_properties[] = {
       NULL,
       100,
       { { "flags added", 300 }, { "verdicts changed", 100 } } },
-    { "graver/clearances", clearances, NULL, 100, { { "verdicts changed", 30 }, { "held for a date", 0 } } },
+    { "graver/clearances",
+      clearances,
+      NULL,
+      100,
+      { { "verdicts changed", 30 }, { "asked for a date", 5 }, { "graver for that", 0 } } },
     { "graver/answers", answers, NULL, 100, { { "rounds of answers", 300 }, { "fully answered", 200 } } },
     { .name = NULL },
 };

@@ -110,6 +110,13 @@ struct options {
     bool list;
 };
 
+static void tell_request(struct trial *t, const struct someone *who)
+{
+    buf_reset(&t->request);
+    write_request(&t->request, &who->s);
+    printf("#   %.*s\n", STR_ARGS(buf_str(&t->request)));
+}
+
 static void tell_failure(struct trial *t, const struct property *p, const struct options *o)
 {
     printf("#   %.*s\n", STR_ARGS(buf_str(&t->why)));
@@ -118,11 +125,10 @@ static void tell_failure(struct trial *t, const struct property *p, const struct
                (unsigned long long)o->count);
         return;
     }
-    buf_reset(&t->request);
-    make_someone(&t->people, t->seed, ANY_RULE, &t->who);
-    write_request(&t->request, &t->who.s);
-    printf("#   again: property --only %s --seed %llu --count 1\n#   %.*s\n", p->name, (unsigned long long)t->seed,
-           STR_ARGS(buf_str(&t->request)));
+    printf("#   again: property --only %s --seed %llu --count 1\n", p->name, (unsigned long long)t->seed);
+    tell_request(t, &t->who);
+    if (t->other.s.findings) /* the property has made another one of it */
+        tell_request(t, &t->other);
 }
 
 enum { SEEDS_THAT_TELL = 500 }; /* fewer say nothing about how often something happens */
@@ -134,6 +140,7 @@ static bool try_seeds(struct trial *t, const struct property *p, uint64_t count)
         t->seed = first + i;
         t->chance = chance_of(~t->seed);
         make_someone(&t->people, t->seed, ANY_RULE, &t->who);
+        t->other.s.findings = NULL;
         if (!p->holds(t))
             return false;
     }
