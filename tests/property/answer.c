@@ -94,6 +94,8 @@ static bool first_session_within(struct trial *t, const struct course_plan *c)
     t->counted[2] += c->first_session.technique.p != NULL;
     if (c->first_session.minutes > l.minutes)
         return wrong(t, "the first session is longer than %.*s may be", STR_ARGS(code));
+    if (c->first_session.technique.p) /* is planned within the course technique's limits, not within its own */
+        l = limits_of(t, of_technique(&t->a.d, c->technique), c->focus);
     if (c->first_session.pressure > l.pressure || c->first_session.pressure < PRESSURE_MIN)
         return wrong(t, "the first session is stronger than %.*s may be", STR_ARGS(code));
     return true;

@@ -152,9 +152,10 @@ static bool pick_value(struct making *m, const struct term *term, enum variable 
     for (int tries = 0; tries < 60; tries++) {
         const struct scalar_test *near = &tests[roll(c, term->n_scalars)];
         bool all = true;
-        int32_t value = between(c, lo, hi);
-        if (near->variable == variable && near->op != SCALAR_MASK && percent(c, 70))
-            value = (percent(c, 50) ? near->lo : near->hi) + (percent(c, 40) ? between(c, -1, 1) : 0);
+        int32_t value = between(c, lo, hi), bound = percent(c, 50) ? near->lo : near->hi;
+        bool bounded = near->variable == variable && near->op != SCALAR_MASK && bound >= lo - 1 && bound <= hi + 1;
+        if (bounded && percent(c, 70))
+            value = bound + (percent(c, 40) ? between(c, -1, 1) : 0);
         if (value < lo || value > hi)
             continue;
         for (uint16_t i = 0; i < term->n_scalars; i++)
