@@ -3,6 +3,14 @@
 
 #include "property.h"
 
+static bool could_become_milder(const struct decision *a, const struct decision *b)
+{
+    for (size_t i = 0; i < a->n_techniques; i++)
+        if (of_technique(b, a->techniques[i].code)->could_become < a->techniques[i].could_become)
+            return true;
+    return false;
+}
+
 /* `b` is nowhere milder than `a`. */
 static bool nowhere_milder(struct trial *t, const struct decision *a, const struct decision *b, const char *why)
 {
@@ -12,7 +20,7 @@ static bool nowhere_milder(struct trial *t, const struct decision *a, const stru
         return wrong(t, "%s, and the booking is milder", why);
     for (size_t i = 0; i < a->n_techniques; i++) {
         const struct technique_verdict *x = &a->techniques[i], *y = of_technique(b, x->code);
-        if (!y || y->verdict < x->verdict || y->could_become < x->could_become)
+        if (!y || y->verdict < x->verdict)
             return wrong(t, "%s, and %.*s is milder", why, STR_ARGS(x->code));
     }
     return true;
@@ -37,7 +45,52 @@ static bool one_more_rule(struct trial *t)
         return false;
     t->counted[0] += verdicts_changed(&t->a.d, &t->b.d) > 0;
     t->counted[1] += t->b.d.disposition > t->a.d.disposition;
+    if (could_become_milder(&t->a.d, &t->b.d))
+        return wrong(t, "there are more rules, and something could become milder");
     return nowhere_milder(t, &t->a.d, &t->b.d, "there are more rules");
+}
+
+/* ---- a known gap ------------------------------------------------------------------------------------------- */
+
+static void count_instance(void *to, const struct fact *fact, const struct instance *inst)
+{
+    (void)fact;
+    (void)inst;
+    ++*(size_t *)to;
+}
+
+static bool has_open_part(const struct view *v, struct cond c)
+{
+    const struct cond_pool *pool = &v->in->cat->pool;
+    for (uint32_t i = c.terms; i < c.terms + c.n_terms; i++) {
+        const struct term *term = &pool->terms[i];
+        enum tri state = term_eval(v, term);
+        size_t open = 0, sure = 0;
+        for (uint16_t k = 0; state == TRI_YES && k < term->n_needs; k++) {
+            need_instances(v, &pool->needs[term->needs + k], TRI_UNKNOWN, count_instance, &open);
+            need_instances(v, &pool->needs[term->needs + k], TRI_YES, count_instance, &sure);
+        }
+        if (state == TRI_UNKNOWN || open > sure)
+            return true;
+    }
+    return false;
+}
+
+/* A known gap: of a rule that has fired by one finding, could_become does not count the places that another, not yet
+ * settled, could add to it (S8 counts a rule as fired or as open, and it is fired). */
+static bool could_spread(struct trial *t, const struct someone *who, struct judged *room)
+{
+    struct intake in;
+    struct view v = { .in = &in };
+    if (intake_build(t->cat, &who->s, &room->arena, &room->faults, &in) != RC_OK)
+        return false;
+    for (uint32_t i = 0; i < t->cat->n_rules; i++) {
+        const struct rule *r = &t->cat->rules[i];
+        if ((r->scope == RULE_WHERE_FOUND || r->bans_where_found) && cond_eval(&v, r->when) == TRI_YES &&
+            has_open_part(&v, r->when))
+            return true;
+    }
+    return false;
 }
 
 /* ---- one more red flag ------------------------------------------------------------------------------------ */
@@ -148,6 +201,10 @@ static bool one_more_red_flag(struct trial *t)
     for (size_t i = 0; i < t->a.d.n_warnings; i++)
         if (!warning_of_code(&t->b.d, t->a.d.warnings[i].code))
             return wrong(t, "%s, and %.*s does not warn any more", why, STR_ARGS(t->a.d.warnings[i].code));
+    bool milder = could_become_milder(&t->a.d, &t->b.d), known = milder && could_spread(t, &t->other, &t->b);
+    t->counted[2] += known;
+    if (milder && !known)
+        return wrong(t, "%s, and something could become milder", why);
     return nowhere_milder(t, &t->a.d, &t->b.d, why);
 }
 
@@ -319,47 +376,6 @@ static bool lies_within(struct trial *t, const struct decision *before, const st
     return true;
 }
 
-static void count_instance(void *to, const struct fact *fact, const struct instance *inst)
-{
-    (void)fact;
-    (void)inst;
-    ++*(size_t *)to;
-}
-
-static bool has_open_part(const struct view *v, struct cond c)
-{
-    const struct cond_pool *pool = &v->in->cat->pool;
-    for (uint32_t i = c.terms; i < c.terms + c.n_terms; i++) {
-        const struct term *term = &pool->terms[i];
-        enum tri state = term_eval(v, term);
-        size_t open = 0, sure = 0;
-        for (uint16_t k = 0; state == TRI_YES && k < term->n_needs; k++) {
-            need_instances(v, &pool->needs[term->needs + k], TRI_UNKNOWN, count_instance, &open);
-            need_instances(v, &pool->needs[term->needs + k], TRI_YES, count_instance, &sure);
-        }
-        if (state == TRI_UNKNOWN || open > sure)
-            return true;
-    }
-    return false;
-}
-
-/* A known gap: of a rule that has fired by one finding, could_become does not count the places that another, not yet
- * settled, could add to it (S8 counts a rule as fired or as open, and it is fired). */
-static bool could_spread(struct trial *t, const struct someone *who, struct judged *room)
-{
-    struct intake in;
-    struct view v = { .in = &in };
-    if (intake_build(t->cat, &who->s, &room->arena, &room->faults, &in) != RC_OK)
-        return false;
-    for (uint32_t i = 0; i < t->cat->n_rules; i++) {
-        const struct rule *r = &t->cat->rules[i];
-        if ((r->scope == RULE_WHERE_FOUND || r->bans_where_found) && cond_eval(&v, r->when) == TRI_YES &&
-            has_open_part(&v, r->when))
-            return true;
-    }
-    return false;
-}
-
 enum { ROUNDS = 40 };
 
 /* Questions are answered at random until none is left: each answer, whatever it is, stays within could_become. */
@@ -408,7 +424,7 @@ const struct property graver_properties[] = {
       one_more_red_flag,
       NULL,
       100,
-      { { "flags added", 300 }, { "verdicts changed", 100 } } },
+      { { "flags added", 300 }, { "verdicts changed", 100 }, { "known gaps", 0 } } },
     { "graver/clearances",
       clearances,
       NULL,
