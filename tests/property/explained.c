@@ -400,7 +400,7 @@ static void leave_out_the_rest(struct trial *t, const struct live *live, const s
 /* t->other is t->who without all that may go. */
 static void leave_out_unnamed(struct trial *t, const struct live *live, const struct named *named, struct origins *from)
 {
-    bool finding_stays[SOMEONE_FINDINGS], complaint_stays[SOMEONE_COMPLAINTS];
+    bool finding_stays[SOMEONE_FINDINGS] = { false }, complaint_stays[SOMEONE_COMPLAINTS] = { false };
     const struct screening *s = &t->who.s;
     bool one_gone = false; /* a second one would have to look at what is left */
     copy_someone(&t->other, &t->who);
@@ -514,7 +514,7 @@ static void all_stay(bool *stays, size_t n)
 /* A finding or a complaint that a warning names is left out. Without clearances, of which one may lift what is left. */
 static bool named_one_matters(struct trial *t)
 {
-    bool finding_stays[SOMEONE_FINDINGS], complaint_stays[SOMEONE_COMPLAINTS];
+    bool finding_stays[SOMEONE_FINDINGS] = { false }, complaint_stays[SOMEONE_COMPLAINTS] = { false };
     struct named named = { .progress = false };
     struct origins from;
     t->who.s.unlisted = UNLISTED_ABSENT;
@@ -554,7 +554,7 @@ static bool named_one_matters(struct trial *t)
 /* Without all that a warning names it is gone, unless the person's age or sex is reason enough. */
 static bool all_named_matters(struct trial *t)
 {
-    bool finding_stays[SOMEONE_FINDINGS], complaint_stays[SOMEONE_COMPLAINTS];
+    bool finding_stays[SOMEONE_FINDINGS] = { false }, complaint_stays[SOMEONE_COMPLAINTS] = { false };
     struct named named = { .progress = false };
     struct origins from;
     t->who.s.unlisted = UNLISTED_ABSENT;

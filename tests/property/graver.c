@@ -178,7 +178,7 @@ static uint32_t red_flag(struct trial *t)
 static bool one_more_red_flag(struct trial *t)
 {
     uint32_t fact = red_flag(t);
-    bool absent;
+    bool absent = false;
     t->who.s.n_clearances = t->who.s.n_progress = 0;
     if (percent(&t->chance, 70))
         t->who.s.unlisted = UNLISTED_ABSENT;

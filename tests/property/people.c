@@ -231,6 +231,10 @@ void state_fact(struct making *m, uint32_t fact, enum finding_state state)
         return;
     if (state != FINDING_ABSENT || percent(&m->chance, 10))
         fill_attributes(m, f, fact, state == FINDING_PRESENT ? 45 : 10);
+    if (percent(&m->chance, 3)) /* accepted in any list */
+        f->list = (enum finding_list)roll(&m->chance, LIST_COUNT_);
+    if (percent(&m->chance, 3)) /* ignored where the fact does not declare it */
+        give_attribute(m->who, f, ATTR_REGION, (int32_t)roll(&m->chance, REGION_COUNT_));
     if (percent(&m->chance, state == FINDING_ABSENT ? 3 : 15))
         (void)name_by_code(m->p, &m->chance, m->who, f, fact, false);
 }
@@ -286,12 +290,12 @@ struct course_of_pain {
     bool relapse;
 };
 
-static int8_t pain_at(struct chance *c, const struct course_of_pain *pain, uint32_t session, bool last)
+static int pain_at(struct chance *c, const struct course_of_pain *pain, uint32_t session, bool last)
 {
     int32_t now = pain->base - (int32_t)session * pain->drop / 10 + (percent(c, 15) ? between(c, -1, 1) : 0);
     if (pain->relapse && last)
         now = pain->base - between(c, 0, 1);
-    return (int8_t)(percent(c, 7) ? NOT_GIVEN : now < 0 ? 0 : now > PAIN_MAX ? PAIN_MAX : now);
+    return percent(c, 7) ? NOT_GIVEN : now < 0 ? 0 : now > PAIN_MAX ? PAIN_MAX : now;
 }
 
 /* Sessions so far: better, worse or the same, close together or with a gap, some longer ago than counts. */
@@ -312,14 +316,14 @@ static void add_progress(struct making *m)
         technique = m->course->techniques[roll(c, m->course->n_techniques)];
     for (uint32_t i = 0; i < n; i++) {
         bool is_last = i + 1 == n;
-        int8_t before = pain_at(c, &pain, i, is_last);
+        int before = pain_at(c, &pain, i, is_last);
+        bool eases = before > 0 && percent(c, 50);
         s->progress[s->n_progress++] = (struct progress_entry){
             .date = s->as_of - last - (is_last ? 0 : break_days) - (int32_t)(n - 1 - i) * gap,
             .technique = percent(c, 80) ? cat->techniques[technique].code : (struct str){ NULL, 0 },
             .minutes = (int16_t)(percent(c, 70) ? between(c, 4, 18) * 5 : NOT_GIVEN),
-            .pain_before = before,
-            .pain_after =
-                percent(c, 75) && before > 0 ? (int8_t)(before - between(c, 0, 1)) : pain_at(c, &pain, i, false),
+            .pain_before = (int8_t)before,
+            .pain_after = (int8_t)(eases ? before - 1 : pain_at(c, &pain, i, false)),
             .reaction = (int8_t)(run != NOT_GIVEN && i + 4 > n     ? run
                                  : percent(c, (uint32_t)reactions) ? (int)roll(c, REACTION_COUNT_)
                                                                    : NOT_GIVEN),
@@ -404,7 +408,7 @@ static void begin(struct someone *who, struct chance *c)
     *who = (struct someone){
         .s = { .age_years = (int16_t)(percent(c, 30) ? ONE_OF(c, ages) : between(c, 18, 64)),
                .sex = percent(c, 25) ? SEX_UNKNOWN : (enum sex)roll(c, SEX_UNKNOWN),
-               .goals = percent(c, 60) ? 1u << roll(c, GOAL_COUNT_) | 1u << roll(c, GOAL_COUNT_) : 0,
+               .goals = percent(c, 60) ? 1u << roll(c, GOAL_COUNT_) : 0,
                .as_of = ONE_OF(c, days),
                .unlisted = percent(c, 60) ? UNLISTED_ABSENT : UNLISTED_UNKNOWN,
                .pressure_wish = NOT_GIVEN,
@@ -416,6 +420,8 @@ static void begin(struct someone *who, struct chance *c)
                .progress = who->progress,
                .wishes = who->wishes },
     };
+    if (percent(c, 40))
+        who->s.goals |= 1u << roll(c, GOAL_COUNT_);
 }
 
 static void come_near(struct making *m, int32_t rule, uint64_t seed)

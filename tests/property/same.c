@@ -137,8 +137,9 @@ static bool agree(struct trial *t, const struct worker *workers, uint64_t seeds)
         if (workers[k].failed)
             return wrong(t, "thread %d was refused", k);
         for (uint64_t i = 0; i < seeds; i++) {
+            uint64_t seed = t->seed + i;
             if (workers[k].digests[i] != workers[0].digests[i])
-                return wrong(t, "thread %d answers seed %llu otherwise", k, (unsigned long long)(t->seed + i));
+                return wrong(t, "thread %d answers seed %llu otherwise", k, (unsigned long long)seed);
             t->counted[0] += k > 0;
         }
     }
