@@ -9,7 +9,7 @@
  * - A finding that says "unknown" leaves its fact open, and all above it; of an umbrella, all below it too. It goes
  *   when no live rule reads any of these: a rule that is false whatever the answer stays false when it is "no".
  * - A finding that says "present" goes unless an open rule reads what it makes present (that is a question's matter),
- * or it holds back a rule: one that wants it absent, and of which nothing else is false already. Who is offered a
+ * or it holds back a rule that wants it absent, which is seen when that rule comes to life without it. Who is offered a
  *   technique or asked a question hangs on facts that no warning names, so these stay as well.
  * - A code that the catalogue does not know decides only about the booking, which is not compared.
  * - A clearance goes unless a live rule lists its fact: what is left of a rule that is cleared in part does not name
@@ -38,6 +38,7 @@ struct named {
 /* Where things of the changed request stood before. */
 struct origins {
     size_t finding[SOMEONE_FINDINGS], complaint[SOMEONE_COMPLAINTS];
+    bool gone[SOMEONE_FINDINGS]; /* of those before */
 };
 
 /* ---- pointers --------------------------------------------------------------------------------------------- */
@@ -142,6 +143,9 @@ static bool read_rules(struct trial *t, struct intake *in, struct live *ret)
         return wrong(t, "no intake");
     for (uint32_t i = 0; i < t->cat->n_rules; i++)
         ret->rules[i] = (uint8_t)cond_eval(&ret->view, t->cat->rules[i].when);
+    for (uint32_t i = 0; i < t->cat->n_rules; i++) /* true, and yet no warning: a clearance has opened it (S9.4) */
+        if (ret->rules[i] == TRI_YES && !warning_of_code(&t->a.d, t->cat->rules[i].id))
+            ret->rules[i] = TRI_UNKNOWN;
     return true;
 }
 
@@ -197,38 +201,6 @@ static bool opens_something(const struct live *live, uint32_t fact)
     return false;
 }
 
-/* Is the term false for want of something that leaving things out does not bring? */
-static bool stays_false(const struct live *live, const struct term *term)
-{
-    const struct cond_pool *pool = &live->cat->pool;
-    for (uint16_t k = 0; k < term->n_needs; k++) {
-        struct term one = { .needs = term->needs + k, .n_needs = 1 };
-        if (pool->needs[term->needs + k].triggers && term_eval(&live->view, &one) == TRI_NO)
-            return true;
-    }
-    for (uint16_t k = 0; k < term->n_scalars; k++) {
-        const struct scalar_test *s = &pool->scalars[term->scalars + k];
-        struct term one = { .scalars = term->scalars + k, .n_scalars = 1 };
-        bool lasting = s->variable == VAR_AGE_YEARS || s->variable == VAR_SEX ||
-                       (s->variable == VAR_COMPLAINT_LIST && !s->negated);
-        if (lasting && term_eval(&live->view, &one) == TRI_NO)
-            return true;
-    }
-    return false;
-}
-
-static bool holds_back(const struct live *live, uint32_t fact)
-{
-    const struct cond_pool *pool = &live->cat->pool;
-    for (uint32_t i = 0; i < live->cat->n_rules; i++) {
-        struct cond c = live->cat->rules[i].when;
-        for (uint32_t k = c.terms; k < c.terms + c.n_terms; k++)
-            if (term_denies(pool, &pool->terms[k], fact) && !stays_false(live, &pool->terms[k]))
-                return true;
-    }
-    return false;
-}
-
 /* ---- what may go ------------------------------------------------------------------------------------------ */
 
 static struct fact_list facts_of(const struct catalogue *cat, const struct finding *f, uint32_t *room)
@@ -239,12 +211,23 @@ static struct fact_list facts_of(const struct catalogue *cat, const struct findi
     return (struct fact_list){ room, 1 };
 }
 
+static bool is_above(const struct catalogue *cat, uint32_t fact, uint32_t below)
+{
+    for (uint32_t i = 0; i < cat->facts[below].up.n; i++)
+        if (cat->facts[below].up.at[i] == fact)
+            return true;
+    return false;
+}
+
+/* Is there anything at or below it that would be unknown without it? */
 static bool absent_may_go(const struct live *live, uint32_t fact)
 {
-    const struct fact_list *up = &live->cat->facts[fact].up;
-    for (uint32_t i = 0; i < up->n; i++)
-        if (live->view.in->facts[up->at[i]].stated == FINDING_UNKNOWN + 1)
-            return false;
+    for (uint32_t below = 0; below < live->cat->n_facts; below++) {
+        const struct fact_list *up = &live->cat->facts[below].up;
+        for (uint32_t i = 0; i < up->n && is_above(live->cat, fact, below); i++)
+            if (live->view.in->facts[up->at[i]].stated == FINDING_UNKNOWN + 1)
+                return false;
+    }
     return true;
 }
 
@@ -268,7 +251,7 @@ static bool present_may_go(const struct live *live, uint32_t fact)
     const struct fact_list *up = &live->cat->facts[fact].up;
     for (uint32_t i = 0; i < up->n; i++)
         if (is_read_by(live, up->at[i], TRI_UNKNOWN, TRI_UNKNOWN) || opens_something(live, up->at[i]) ||
-            holds_back(live, up->at[i]))
+            !absent_may_go(live, up->at[i]))
             return false;
     return true;
 }
@@ -358,6 +341,7 @@ static void leave_out_findings(struct someone *who, const bool *stays, struct or
 {
     size_t kept = 0;
     for (size_t i = 0; i < who->s.n_findings; i++) {
+        from->gone[i] = !stays[i];
         if (!stays[i])
             continue;
         from->finding[kept] = i;
@@ -406,7 +390,6 @@ static void leave_out_unnamed(struct trial *t, const struct live *live, const st
     copy_someone(&t->other, &t->who);
     for (size_t i = 0; i < s->n_findings; i++) {
         finding_stays[i] = named->finding[i] || !finding_may_go(live, &t->who.findings[i]);
-        t->counted[0] += !finding_stays[i] && t->who.findings[i].state != FINDING_ABSENT;
     }
     for (size_t i = 0; i < s->n_complaints; i++) {
         if (!named->complaint[i] && !live->course_counts)
@@ -414,7 +397,6 @@ static void leave_out_unnamed(struct trial *t, const struct live *live, const st
         complaint_stays[i] = one_gone || named->complaint[i] || live->course_counts || !complaint_may_go(live, i);
         one_gone |= !complaint_stays[i];
     }
-    t->counted[1] += one_gone;
     leave_out_findings(&t->other, finding_stays, from);
     leave_out_complaints(&t->other, complaint_stays, from);
     leave_out_the_rest(t, live, named);
@@ -454,24 +436,6 @@ static bool same_judgement(struct trial *t, const struct origins *from)
     return true;
 }
 
-static bool unnamed_does_not_matter(struct trial *t)
-{
-    struct named named;
-    struct origins from;
-    struct live live;
-    struct intake in;
-    t->who.s.unlisted = UNLISTED_ABSENT;
-    if (!judge(t, &t->who, &t->a) || !read_rules(t, &in, &live))
-        return false;
-    read_explanations(&named, &t->who.s, &t->a.d);
-    live.course_counts = named.progress;
-    leave_out_unnamed(t, &live, &named, &from);
-    t->counted[2] += t->other.s.n_findings > 0;
-    return judge(t, &t->other, &t->b) && same_judgement(t, &from);
-}
-
-/* ---- what one names --------------------------------------------------------------------------------------- */
-
 /* Without what is named, something that the rule wants absent may be. */
 static bool rule_denies(const struct trial *t, struct str code, const struct finding *f)
 {
@@ -488,6 +452,56 @@ static bool rule_denies(const struct trial *t, struct str code, const struct fin
                     return true;
     return false;
 }
+
+/* Findings that held a rule back are named where that rule comes to life without them. False: one came to life that
+ * wants none of them absent. */
+static bool name_what_held_back(struct trial *t, const struct live *before, const struct origins *from,
+                                struct named *named, bool *ret_any)
+{
+    struct intake in;
+    struct view after = { .in = &in };
+    *ret_any = false;
+    if (intake_build(t->cat, &t->other.s, &t->b.arena, &t->b.faults, &in) != RC_OK)
+        return wrong(t, "no intake");
+    for (uint32_t r = 0; r < t->cat->n_rules; r++) {
+        bool any = false;
+        if (before->rules[r] != TRI_NO || cond_eval(&after, t->cat->rules[r].when) == TRI_NO)
+            continue;
+        for (size_t i = 0; i < t->who.s.n_findings; i++)
+            if (from->gone[i] && t->who.findings[i].state != FINDING_ABSENT &&
+                rule_denies(t, t->cat->rules[r].id, &t->who.findings[i]))
+                any = named->finding[i] = true;
+        if (!any)
+            return wrong(t, "%.*s comes to life", STR_ARGS(t->cat->rules[r].id));
+        *ret_any = true;
+    }
+    return true;
+}
+
+static bool unnamed_does_not_matter(struct trial *t)
+{
+    struct named named;
+    struct origins from;
+    struct live live;
+    struct intake in;
+    t->who.s.unlisted = UNLISTED_ABSENT;
+    if (!judge(t, &t->who, &t->a) || !read_rules(t, &in, &live))
+        return false;
+    read_explanations(&named, &t->who.s, &t->a.d);
+    live.course_counts = named.progress;
+    for (bool again = true; again;) {
+        leave_out_unnamed(t, &live, &named, &from);
+        if (!judge(t, &t->other, &t->b) || !name_what_held_back(t, &live, &from, &named, &again))
+            return false;
+    }
+    for (size_t i = 0; i < t->who.s.n_findings; i++)
+        t->counted[0] += from.gone[i] && t->who.findings[i].state != FINDING_ABSENT;
+    t->counted[1] += t->other.s.n_complaints < t->who.s.n_complaints;
+    t->counted[2] += t->other.s.n_findings > 0;
+    return same_judgement(t, &from);
+}
+
+/* ---- what one names --------------------------------------------------------------------------------------- */
 
 /* The warning is gone, or is left with some of its other reasons: those in `gone` are not among them. */
 static bool lost_reasons(struct trial *t, const struct origins *from, const struct warning *w)
