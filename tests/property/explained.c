@@ -605,6 +605,43 @@ static bool all_named_matters(struct trial *t)
     return true;
 }
 
+/* What one warning names is enough for it: without all other findings that are present and all other complaints it
+ * stands, for the same reasons. What is said to be unknown is left out from the start: it would leave open what a
+ * finding that goes had settled. */
+static bool named_is_enough(struct trial *t)
+{
+    bool finding_stays[SOMEONE_FINDINGS] = { false }, complaint_stays[SOMEONE_COMPLAINTS] = { false };
+    struct named named = { .progress = false };
+    struct origins from;
+    for (size_t i = 0; i < t->who.s.n_findings; i++)
+        finding_stays[i] = t->who.findings[i].state != FINDING_UNKNOWN;
+    leave_out_findings(&t->who, finding_stays, &from);
+    t->who.s.unlisted = UNLISTED_ABSENT;
+    t->who.s.n_clearances = t->who.s.n_progress = 0;
+    t->who.s.goals |= 1u << GOAL_WELLBEING;
+    if (!judge(t, &t->who, &t->a))
+        return false;
+    if (t->a.d.n_warnings == 0)
+        return true;
+    const struct warning *w = &t->a.d.warnings[roll(&t->chance, (uint32_t)t->a.d.n_warnings)];
+    name_all(&named, &t->who.s, w->triggered_by);
+    copy_someone(&t->other, &t->who);
+    for (size_t i = 0; i < t->who.s.n_findings; i++) {
+        finding_stays[i] = named.finding[i] || t->who.findings[i].state == FINDING_ABSENT;
+        t->counted[0] += !finding_stays[i];
+    }
+    for (size_t i = 0; i < t->who.s.n_complaints; i++)
+        complaint_stays[i] = named.complaint[i];
+    leave_out_findings(&t->other, finding_stays, &from);
+    leave_out_complaints(&t->other, complaint_stays, &from);
+    if (!judge(t, &t->other, &t->b))
+        return false;
+    const struct warning *now = warning_of_code(&t->b.d, w->code);
+    t->counted[1]++;
+    return now ? same_triggers(t, &from, w, now)
+               : wrong(t, "%.*s does not warn with all that it names", STR_ARGS(w->code));
+}
+
 /* Without the clearances that it names, a cleared warning stands as it would have. */
 static bool named_clearances_matter(struct trial *t)
 {
@@ -648,6 +685,7 @@ const struct property explained_properties[] = {
       100,
       { { "findings left out", 200 }, { "complaints left out", 50 }, { "warnings gone", 200 } } },
     { "explained/all_named_matters", all_named_matters, NULL, 100, { { "warnings gone", 200 }, { "of progress", 3 } } },
+    { "explained/named_is_enough", named_is_enough, NULL, 100, { { "findings left out", 300 }, { "warnings", 300 } } },
     { "explained/named_clearances_matter", named_clearances_matter, NULL, 100, { { "warnings cleared", 10 } } },
     { .name = NULL },
 };
