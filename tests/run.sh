@@ -88,7 +88,7 @@ analysed() {
 }
 
 tidy() {
-    run-clang-tidy -quiet -p build/fuzz "$root/(service|tests/(bench|cases|fuzz|reference))/.*" 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g' >"$out/tidy.txt"
+    run-clang-tidy -quiet -p build/fuzz "$root/(service|tests/(bench|cases|fuzz|property|reference))/.*" 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g' >"$out/tidy.txt"
     if grep -E -A 3 ' (error|warning): ' "$out/tidy.txt"; then
         return 1
     fi

@@ -234,6 +234,19 @@ static bool any_answers_otherwise(const struct search *s, const struct changes *
     return false;
 }
 
+/* Does the set state something else of a fact than before, or that one is present? Either may settle more than the
+ * fact itself. */
+static bool any_overrules(const struct search *s, const struct changes *c)
+{
+    for (uint32_t i = 0; i < s->n_changes; i++) {
+        const struct change *one = &s->pool[i];
+        if (changes_has(c, i) && !one->clearance && one->ask.fact >= 0 && one->ask.attribute == NOT_GIVEN &&
+            (one->value == FACT_PRESENT || s->j->in->facts[one->ask.fact].stated))
+            return true;
+    }
+    return false;
+}
+
 /* Keeps a set for those of the techniques that it allows, or what is left of it where less is enough; returns the
  * techniques allowed. Bounded by the size of the set and by TRIALS_MAX. */
 static uint64_t consider(struct allowing *a, const struct changes *c, int32_t as_of, uint64_t techniques)
@@ -243,9 +256,9 @@ static uint64_t consider(struct allowing *a, const struct changes *c, int32_t as
     if (as_of != today) /* it may do today already */
         techniques &= ~consider(a, c, today, techniques);
     uint64_t allows = techniques & try_out(a, c, as_of), needed = allows;
-    bool otherwise = any_answers_otherwise(s, c);
-    for (uint32_t i = 0; i < s->n_changes && needed && otherwise; i++) {
-        if (!changes_has(c, i) || !(s->pool[i].clearance || answers_otherwise(&s->pool[i])))
+    bool otherwise = any_answers_otherwise(s, c), overrules = any_overrules(s, c);
+    for (uint32_t i = 0; i < s->n_changes && needed && (otherwise || overrules); i++) {
+        if (!changes_has(c, i) || !(overrules || s->pool[i].clearance || answers_otherwise(&s->pool[i])))
             continue;
         struct changes less = *c;
         less.w[i / 64] &= ~(UINT64_C(1) << (i % 64));

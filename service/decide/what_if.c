@@ -6,28 +6,78 @@ static bool is_answer(const struct change *c, int32_t fact, int attribute)
     return !c->clearance && c->ask.fact == fact && c->ask.attribute == attribute;
 }
 
-/* A fact is answered: what was said to be unknown of it no longer is. */
+static struct fact_list coded_facts(const struct catalogue *cat, const struct finding *f)
+{
+    const struct code_system *system = f->id.p ? NULL : catalogue_find_system(cat, f->system);
+    return system ? code_system_lookup(system, f->code) : (struct fact_list){ NULL, 0 };
+}
+
+static bool names(const struct catalogue *cat, const struct finding *f, uint32_t fact)
+{
+    struct fact_list coded = coded_facts(cat, f);
+    for (uint32_t i = 0; i < coded.n; i++)
+        if (coded.at[i] == fact)
+            return true;
+    return f->id.p && str_eq(f->id, cat->facts[fact].id);
+}
+
+static struct finding plain_finding(const struct catalogue *cat, uint32_t fact, enum finding_state state)
+{
+    return (
+        struct finding){ .list = LIST_SYMPTOMS, .id = cat->facts[fact].id, .state = state, .since = DATE_NOT_GIVEN };
+}
+
+/* A fact is answered: what was said to be unknown of it no longer is; a code goes on being unknown for its other
+ * facts. */
 static void answer_fact(const struct catalogue *cat, const struct change *c, struct screening *s)
 {
-    struct str id = cat->facts[c->ask.fact].id;
-    size_t kept = 0;
-    for (size_t i = 0; i < s->n_findings; i++)
-        if (s->findings[i].state != FINDING_UNKNOWN || !s->findings[i].id.p || !str_eq(s->findings[i].id, id))
-            s->findings[kept++] = s->findings[i];
-    s->findings[kept++] = (struct finding){
-        .list = LIST_SYMPTOMS,
-        .id = id,
-        .state = c->value == FACT_PRESENT ? FINDING_PRESENT : FINDING_ABSENT,
-        .since = DATE_NOT_GIVEN,
-    };
+    uint32_t fact = (uint32_t)c->ask.fact;
+    size_t n = s->n_findings, kept = 0, more = n;
+    for (size_t i = 0; i < n; i++) {
+        const struct finding f = s->findings[i];
+        if (f.state != FINDING_UNKNOWN || !names(cat, &f, fact)) {
+            s->findings[kept++] = f;
+            continue;
+        }
+        struct fact_list coded = coded_facts(cat, &f);
+        for (uint32_t k = 0; k < coded.n; k++)
+            if (coded.at[k] != fact)
+                s->findings[more++] = plain_finding(cat, coded.at[k], FINDING_UNKNOWN);
+    }
+    for (size_t i = n; i < more; i++)
+        s->findings[kept++] = s->findings[i];
+    s->findings[kept++] = plain_finding(cat, fact, c->value == FACT_PRESENT ? FINDING_PRESENT : FINDING_ABSENT);
     s->n_findings = kept;
 }
 
-/* Would an attribute of this finding be read for the fact? A finding of a fact below passes on what it declares. */
-static bool carries(const struct catalogue *cat, const struct finding *f, int attribute)
+/* The most findings that answers can add. */
+static size_t room_for_answers(const struct search *s)
 {
-    int32_t fact = f->id.p ? catalogue_find_fact(cat, f->id) : -1;
-    return fact < 0 || cat->facts[fact].attributes >> attribute & 1;
+    const struct screening *was = s->j->in->screening;
+    size_t room = s->n_changes;
+    for (size_t i = 0; i < was->n_findings; i++)
+        if (was->findings[i].state == FINDING_UNKNOWN)
+            room += coded_facts(s->j->cat, &was->findings[i]).n;
+    return room;
+}
+
+static bool passes_on(const struct catalogue *cat, uint32_t from, uint32_t to, int attribute)
+{
+    const struct fact *f = &cat->facts[from];
+    bool above = false;
+    for (uint32_t i = 0; i < f->up.n; i++)
+        above |= f->up.at[i] == to;
+    return above && f->attributes >> attribute & 1;
+}
+
+/* Would an attribute of this finding be read for the fact? A finding of a fact below passes on what it declares. */
+static bool carries(const struct catalogue *cat, const struct finding *f, uint32_t fact, int attribute)
+{
+    struct fact_list coded = coded_facts(cat, f);
+    bool any = f->id.p && passes_on(cat, (uint32_t)catalogue_find_fact(cat, f->id), fact, attribute);
+    for (uint32_t i = 0; i < coded.n; i++)
+        any |= passes_on(cat, coded.at[i], fact, attribute);
+    return any;
 }
 
 /* An attribute is answered for every finding of the fact that lacks it; where none can carry it, by one that does. */
@@ -39,7 +89,7 @@ static void answer_attribute(const struct intake *in, const struct change *c, st
         struct finding *to = &s->findings[f->instances[i].finding];
         if (to->has >> c->ask.attribute & 1 || (c->ask.attribute == ATTR_DATE && to->since != DATE_NOT_GIVEN))
             continue;
-        if (!carries(in->cat, to, c->ask.attribute))
+        if (!carries(in->cat, to, (uint32_t)c->ask.fact, c->ask.attribute))
             continue;
         to->has |= (uint16_t)(1U << c->ask.attribute);
         to->value[c->ask.attribute] = c->value;
@@ -48,13 +98,8 @@ static void answer_attribute(const struct intake *in, const struct change *c, st
     if (answered)
         return;
     struct finding *more = &s->findings[s->n_findings++];
-    *more = (struct finding){
-        .list = LIST_SYMPTOMS,
-        .id = in->cat->facts[c->ask.fact].id,
-        .state = FINDING_PRESENT,
-        .has = (uint16_t)(1U << c->ask.attribute),
-        .since = DATE_NOT_GIVEN,
-    };
+    *more = plain_finding(in->cat, (uint32_t)c->ask.fact, FINDING_PRESENT);
+    more->has = (uint16_t)(1U << c->ask.attribute);
     more->value[c->ask.attribute] = c->value;
 }
 
@@ -77,7 +122,7 @@ static struct screening *copy_screening(const struct search *s, struct arena *a)
     if (!now)
         return NULL;
     *now = *was;
-    now->findings = ARENA_ARRAY(a, struct finding, was->n_findings + s->n_changes);
+    now->findings = ARENA_ARRAY(a, struct finding, was->n_findings + room_for_answers(s));
     now->clearances = ARENA_ARRAY(a, struct clearance, was->n_clearances + s->n_changes);
     now->complaints = ARENA_ARRAY(a, struct complaint, was->n_complaints);
     if (!now->findings || !now->clearances || !now->complaints)

@@ -12,7 +12,8 @@ judge = binary_argument()  # reads one request a line, writes one answer a line
 seed, count = (int(a) for a in (sys.argv[2:4] or (1, 3000)))
 reference = os.path.join(ROOT, "tests", "reference")
 reference_py = os.path.join(reference, "reference.py")
-requests = subprocess.run([sys.executable, os.path.join(reference, "generate.py"), CATALOGUE, str(seed), str(count)],
+generate = os.path.join(os.path.dirname(judge), "palpate-gen")  # built beside it
+requests = subprocess.run([generate, "--catalogue", CATALOGUE, "--seed", str(seed), "--count", str(count)],
                           check=True, stdout=subprocess.PIPE, text=True).stdout
 lines = requests.splitlines()
 half = (len(lines) + 1) // 2

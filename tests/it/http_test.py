@@ -252,9 +252,9 @@ def languages(s):
     tap.ok({"ko", "vi", "es"} <= set(whole), "these are translated, but perhaps for the latest texts", catalogue["translations"])
     tap.ok(all(t["review"]["status"] == "draft" for t in catalogue["translations"]), "and are drafts",
            catalogue["translations"])
-    generate = os.path.join(ROOT, "tests", "reference", "generate.py")
-    requests = subprocess.run([sys.executable, generate, CATALOGUE, "11", "300"], check=True, stdout=subprocess.PIPE,
-                              text=True).stdout.splitlines()
+    generate = os.path.join(os.path.dirname(binary), "tests", "palpate-gen")
+    requests = subprocess.run([generate, "--catalogue", CATALOGUE, "--seed", "11", "--count", "300"], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout.splitlines()
     wrong, found = [], {language: set() for language in whole}
     for i, line in enumerate(requests):
         plain = s.post(line)

@@ -4,7 +4,6 @@ import copy
 import json
 import os
 import subprocess
-import sys
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -168,9 +167,9 @@ def errors_are_as_described(s):
 
 
 def random_answers_fit(s):
-    generate = os.path.join(ROOT, "tests", "reference", "generate.py")
-    requests = subprocess.run([sys.executable, generate, CATALOGUE, "5", "1000"], check=True, stdout=subprocess.PIPE,
-                              text=True).stdout.splitlines()
+    generate = os.path.join(os.path.dirname(binary), "tests", "palpate-gen")
+    requests = subprocess.run([generate, "--catalogue", CATALOGUE, "--seed", "5", "--count", "1000"], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout.splitlines()
     operation = doc["paths"]["/v1/screenings"]["post"]
     wanted = operation["requestBody"]["content"]["application/json"]["schema"]
     given = operation["responses"]["200"]["content"]["application/json"]["schema"]

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 
-from support import CATALOGUE, ROOT, Tap, binary_argument
+from support import CATALOGUE, Tap, binary_argument
 
 tap = Tap()
 judge = binary_argument()
@@ -79,13 +79,19 @@ def answer_attribute(request, answer):
             continue
         if attribute == "date" and "since" in finding:
             continue
-        named = facts_of(finding)
-        if any(fact in above(n) for n in named) and \
-                ("code" in finding or attribute in facts[named[0]].get("attributes", [])):
+        if any(fact in above(n) and attribute in facts[n].get("attributes", []) for n in facts_of(finding)):
             finding[attribute] = value_of(answer)
             given = True
     if not given:
         request.setdefault("symptoms", []).append({"id": fact, attribute: value_of(answer)})
+
+
+def without(finding, fact):
+    """What is left of an unknown finding once one of its facts is answered: the others that its code names."""
+    named = facts_of(finding)
+    if finding.get("state") != "unknown" or fact not in named:
+        return [finding]
+    return [{"id": other, "state": "unknown"} for other in named if other != fact]
 
 
 def apply(request, clearances, answers, date):
@@ -106,8 +112,7 @@ def apply(request, clearances, answers, date):
         else:
             for where, name in [(changed, "symptoms")] + [(changed.get("history", {}), n) for n in LISTS]:
                 if name in where:
-                    where[name] = [f for f in where[name]
-                                   if not (f.get("id") == a["fact"] and f.get("state") == "unknown")]
+                    where[name] = [left for f in where[name] for left in without(f, a["fact"])]
             changed.setdefault("symptoms", []).append({"id": a["fact"], "state": a["answer"]})
     for c in clearances:
         changed.setdefault("clearances", []).append({"for": c["for"], "by": c["by"], "date": changed["as_of"]})
@@ -118,11 +123,12 @@ def day_before(date):
     return (datetime.date.fromisoformat(date) - datetime.timedelta(days=1)).isoformat()
 
 
-generated = subprocess.run([sys.executable, os.path.join(ROOT, "tests", "reference", "generate.py"), CATALOGUE, str(seed),
-                            str(count)], check=True, stdout=subprocess.PIPE, text=True).stdout
+generate = os.path.join(os.path.dirname(judge), "palpate-gen")  # built beside it
+generated = subprocess.run([generate, "--catalogue", CATALOGUE, "--seed", str(seed), "--count", str(count)], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout
 requests = [json.loads(line) for line in generated.splitlines()]
 trials = []  # (what, request, technique, should be allowed, of which request, set)
-blocked = without = cut = 0
+blocked = stuck = cut = 0
 for request, answer in zip(requests, judged(requests)):
     request.setdefault("as_of", answer.get("as_of"))
     for technique in answer.get("techniques", []):
@@ -133,7 +139,7 @@ for request, answer in zip(requests, judged(requests)):
         code, sets = technique["code"], technique["would_allow"]
         cut += technique.get("more_would_allow", False)
         if not sets:
-            without += 1
+            stuck += 1
             if not technique.get("cannot_change") and not technique.get("more_would_allow"):
                 trials.append(("says nothing", request, code, None, request, None))
         for s in sets:
@@ -165,6 +171,6 @@ for what, changed, code, expected, request, s in trials:
 for name in names:
     tap.ok(not wrong[name], f"{name}: {len(wrong[name])} of {tried[name]} are wrong",
            *(json.dumps(w) for w in sorted(wrong[name], key=lambda w: len(json.dumps(w[3])))[:3]))
-print(f"# {blocked} techniques blocked, {without} by what cannot change, {cut} with more sets than are listed")
+print(f"# {blocked} techniques blocked, {stuck} by what cannot change, {cut} with more sets than are listed")
 tap.ok(min(tried[n] for n in names[:4]) > count // 20, "there was enough to try", tried)
 tap.done()

@@ -7,29 +7,8 @@
 
 #include "base/date.h"
 #include "decide/decide.h"
+#include "loading.h"
 #include "wire/wire.h"
-
-static struct catalogue *load(const char *dir)
-{
-    struct arena arena;
-    struct faults faults;
-    struct error error = { 0 };
-    struct source_doc doc = { 0 };
-    struct catalogue *cat = NULL;
-    arena_init(&arena, 0);
-    faults_init(&faults, &arena);
-    enum rc rc = source_load_dir(dir, &doc, &faults, &error);
-    if (rc == RC_OK)
-        rc = catalogue_new(&doc, &cat, &faults, &error);
-    if (rc != RC_OK)
-        fprintf(stderr, "judge: %s\n", error.text);
-    for (size_t i = 0; i < faults.n; i++)
-        fprintf(stderr, "judge: %.*s %.*s: %.*s\n", STR_ARGS(faults.at[i].item), STR_ARGS(faults.at[i].pointer),
-                STR_ARGS(faults.at[i].detail));
-    source_done(&doc);
-    arena_done(&arena);
-    return cat;
-}
 
 static void judge(const struct catalogue *cat, struct str request, struct arena *arena, struct buf *out)
 {
@@ -52,7 +31,7 @@ static void judge(const struct catalogue *cat, struct str request, struct arena 
 
 int main(int argc, char **argv)
 {
-    struct catalogue *cat = argc == 2 ? load(argv[1]) : NULL;
+    struct catalogue *cat = argc == 2 ? load_catalogue(argv[1], NULL) : NULL;
     if (!cat) {
         fputs("usage: judge CATALOGUE-FOLDER < requests > answers\n", stderr);
         return EXIT_FAILURE;

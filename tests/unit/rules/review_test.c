@@ -136,7 +136,7 @@ static const struct row {
       "technique_never_offered technique warm; " },
     /* texts and evidence */
     { "/texts/de/techniques/warm", NULL, "text_missing technique warm de; " },
-    { "/texts/fr", "{'techniques': {'warm': {'name': 'W'}}}", "text_missing technique soft fr; " },
+    { "/texts/fr", "{'review': {'status': 'draft'}, 'techniques': {'warm': {'name': 'W'}}}", "text_missing technique soft fr; " },
     { "/rules/5/evidence", "['h']", "evidence_recalled rule stop; " },
     { "/rules/5/evidence", "['h', 'e2']", "" },
     { "/courses/1/evidence", "['h']", "evidence_recalled course lasting; " },
