@@ -146,6 +146,7 @@ for preset in release asan tsan; do
 done
 step 'cli/release' integration cli_test.py build/release/palpate
 step 'cli/asan' integration cli_test.py build/asan/palpate
+step 'interview' integration interview_test.py build/release/palpate
 step 'openapi' integration openapi_test.py build/asan/palpate
 step 'run' integration run_test.py
 
