@@ -136,6 +136,7 @@ step 'unit/tsan' unit tsan
 step 'unit/fuzz' unit fuzz
 step 'reference' integration differential_test.py build/dev/tests/judge 1 3000
 step 'reference/asan' integration differential_test.py build/asan/tests/judge 2 1500
+step 'exact' integration exact_test.py build/dev/tests/judge 1 400
 step 'jsonlogic' jsonlogic
 step 'coverage' coverage
 

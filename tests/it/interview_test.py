@@ -3,14 +3,13 @@ never asked the same thing twice, and never ends worse than the answers before s
 
 What a failure prints, the name of the case or the seed and the way of answering, is enough to replay it:
 interview_test.py PALPATE NAME."""
-import copy
 import glob
 import json
 import os
 import subprocess
 import sys
 
-from interviewer import Answers, Connection, Stuck, catalogue, interview
+from interviewer import Answers, Connection, Stuck, interview
 from support import CATALOGUE, ROOT, Server, Tap, binary_argument
 
 VERDICTS = ["allowed", "modified", "needs_answers", "clearance_required", "not_allowed"]
@@ -39,9 +38,6 @@ class Watch:
 
     def __init__(self, request):
         self.could, self.gravest = {}, None
-        # S22: for rules that are not acute, a date given later can make an undated finding newer than its clearance
-        self.known_limit = bool(request.get("clearances"))
-        self.limits_met = 0
 
     def __call__(self, request, answer):
         for t in answer["techniques"]:
@@ -49,12 +45,12 @@ class Watch:
             bound = self.could.get(t["code"], 4)
             # could_become counts no needs_answers (S8)
             if could > bound or verdict > bound and t["verdict"] != "needs_answers":
-                self.worse(f"{t['code']} is {t['verdict']}, could become {t['could_become']}, above {VERDICTS[bound]}",
+                raise Worse(f"{t['code']} is {t['verdict']}, could become {t['could_become']}, above {VERDICTS[bound]}",
                            request)
             self.could[t["code"]] = min(bound, could)
         now = DISPOSITIONS.index(answer["disposition"])
         if self.gravest is not None and now > self.gravest and answer["disposition"] != "needs_answers":
-            self.worse(f"{answer['disposition']} is above {DISPOSITIONS[self.gravest]}", request)
+            raise Worse(f"{answer['disposition']} is above {DISPOSITIONS[self.gravest]}", request)
         gravest = max([now] + [DISPOSITIONS.index(q["could_change"]["disposition"]) for q in answer["questions"]
                                if "disposition" in q["could_change"]])
         self.gravest = gravest if self.gravest is None else min(self.gravest, gravest)
@@ -63,14 +59,8 @@ class Watch:
         if answer["complete"] and any(t["verdict"] != t["could_become"] for t in answer["techniques"]):
             raise Worse("complete, and yet could become something else", request)
 
-    def worse(self, what, request):
-        if not self.known_limit:
-            raise Worse(what, request)
-        self.limits_met += 1
-
-
 class Count:
-    interviews = questions = longest = complete = unsure = open_ = yes = attributes = limits = 0
+    interviews = questions = longest = complete = unsure = open_ = yes = attributes = 0
 
 
 def hold(connection, name, request, way, count):
@@ -85,7 +75,6 @@ def hold(connection, name, request, way, count):
     count.questions += len(replies)
     count.longest = max(count.longest, len(replies))
     count.complete += answer["complete"]
-    count.limits += watch.limits_met
     count.yes += sum(r == "present" for _, r in replies)
     count.attributes += sum(k[1] is not None for k, _ in replies)
     unsure = any(r == "unknown" for _, r in replies)
