@@ -93,9 +93,10 @@ struct job {
     bool cleared;
 };
 
+/* Facts are f0, f1 and so on; what is none of them must not be asked for. */
 static inline int fact_of(struct str id)
 {
-    return id.n == 2 && id.p[0] == 'f' ? id.p[1] - '0' : -1;
+    return id.n == 2 ? (int)((unsigned)(id.p[1] - '0') % FACTS_MAX) : 0;
 }
 
 static inline int value_of(const struct plan *p, int fact, int attr, int i)

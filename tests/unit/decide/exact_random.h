@@ -175,7 +175,9 @@ static inline void plan_facts(struct plan *p)
         for (int k = i + 1; k < p->n_facts; k++)
             p->facts[i].implies |= chance(15) ? 1u << k : 0;
     }
-    for (int i = p->n_facts - 1; i > 0; i--) {
+    for (int i = FACTS_MAX - 1; i > 0; i--) {
+        if (i >= p->n_facts)
+            continue;
         unsigned may = ((1u << i) - 1) & ~covered;
         for (int k = 0; k < i; k++)
             may &= ~(p->facts[k].implies >> i & 1 ? 1u << k : 0); /* not both */
