@@ -142,6 +142,7 @@ step 'unit/fuzz' unit fuzz
 step 'reference' integration differential_test.py build/dev/tests/judge 1 3000
 step 'reference/asan' integration differential_test.py build/asan/tests/judge 2 1500
 step 'would allow' integration would_allow_test.py build/dev/tests/judge 1 800
+step 'exact' integration exact_test.py build/dev/tests/judge 1 400
 step 'jsonlogic' jsonlogic
 step 'coverage' coverage
 step 'catalogue' catalogue
@@ -153,6 +154,7 @@ for preset in release asan tsan; do
 done
 step 'cli/release' integration cli_test.py build/release/palpate
 step 'cli/asan' integration cli_test.py build/asan/palpate
+step 'interview' integration interview_test.py build/release/palpate
 step 'openapi' integration openapi_test.py build/asan/palpate
 step 'run' integration run_test.py
 

@@ -171,7 +171,8 @@ static bool matters(const struct judge *j, const struct entry *e, struct reason 
     if (why->could_disposition != NOT_GIVEN && floor_of(why->could_disposition) > VERDICT_ALLOWED)
         why->could[floor_of(why->could_disposition)] |= j->below[floor_of(why->could_disposition)];
     why->could_modify = e->open && entry_adds_modifications(j, e, among);
-    bool holds = e->holds && among & j->below[VERDICT_NEEDS_ANSWERS];
+    bool holds = e->holds && (among & j->below[VERDICT_NEEDS_ANSWERS] ||
+                              (e->rule->disposition != NOT_GIVEN && j->definite < DISPOSITION_NEEDS_ANSWERS));
     bool any = why->could_disposition != NOT_GIVEN || graver || holds || why->could_modify;
     if (why->could_modify) /* of what the rule itself forbids nothing is modified */
         why->could_modify = entry_adds_modifications(j, e, among & ~forbidden_by(e));

@@ -118,13 +118,7 @@ static void settle_ask_if(struct job *j)
             cond_eval(&v, fact->ask_if) != TRI_NO)
             continue;
         f->state = FACT_ABSENT;
-        for (uint32_t k = 0; k < fact->covers.n; k++) {
-            struct fact_intake *covered = &j->in->facts[fact->covers.at[k]];
-            if (covered->stated == 0 && covered->state == UNDECIDED) {
-                covered->state = FACT_ABSENT;
-                absent_below(j, fact->covers.at[k]);
-            }
-        }
+        absent_below(j, i);
     }
 }
 

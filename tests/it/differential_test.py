@@ -5,15 +5,14 @@ import subprocess
 import sys
 import tempfile
 
-from support import CATALOGUE, ROOT, Tap, binary_argument
+from support import CATALOGUE, GENERATE, ROOT, Tap, binary_argument
 
 tap = Tap()
 judge = binary_argument()  # reads one request a line, writes one answer a line
 seed, count = (int(a) for a in (sys.argv[2:4] or (1, 3000)))
 reference = os.path.join(ROOT, "tests", "reference")
 reference_py = os.path.join(reference, "reference.py")
-generate = os.path.join(os.path.dirname(judge), "palpate-gen")  # built beside it
-requests = subprocess.run([generate, "--catalogue", CATALOGUE, "--seed", str(seed), "--count", str(count)],
+requests = subprocess.run([GENERATE, "--catalogue", CATALOGUE, "--seed", str(seed), "--count", str(count)],
                           check=True, stdout=subprocess.PIPE, text=True).stdout
 lines = requests.splitlines()
 half = (len(lines) + 1) // 2

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from support import AS_OF, CATALOGUE, CLEAN, ROOT, Server, Tap, binary_argument, items
+from support import AS_OF, CATALOGUE, CLEAN, GENERATE, Server, Tap, binary_argument, items
 
 tap = Tap()
 binary = binary_argument()
@@ -252,8 +252,7 @@ def languages(s):
     tap.ok({"ko", "vi", "es"} <= set(whole), "these are translated, but perhaps for the latest texts", catalogue["translations"])
     tap.ok(all(t["review"]["status"] == "draft" for t in catalogue["translations"]), "and are drafts",
            catalogue["translations"])
-    generate = os.path.join(os.path.dirname(binary), "tests", "palpate-gen")
-    requests = subprocess.run([generate, "--catalogue", CATALOGUE, "--seed", "11", "--count", "300"], check=True,
+    requests = subprocess.run([GENERATE, "--catalogue", CATALOGUE, "--seed", "11", "--count", "300"], check=True,
                               stdout=subprocess.PIPE, text=True).stdout.splitlines()
     wrong, found = [], {language: set() for language in whole}
     for i, line in enumerate(requests):

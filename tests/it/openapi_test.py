@@ -8,7 +8,7 @@ import subprocess
 import yaml
 from jsonschema import Draft202012Validator
 
-from support import CATALOGUE, ROOT, Server, Tap, binary_argument
+from support import CATALOGUE, GENERATE, ROOT, Server, Tap, binary_argument
 
 tap = Tap()
 binary = binary_argument()
@@ -167,8 +167,7 @@ def errors_are_as_described(s):
 
 
 def random_answers_fit(s):
-    generate = os.path.join(os.path.dirname(binary), "tests", "palpate-gen")
-    requests = subprocess.run([generate, "--catalogue", CATALOGUE, "--seed", "5", "--count", "1000"], check=True,
+    requests = subprocess.run([GENERATE, "--catalogue", CATALOGUE, "--seed", "5", "--count", "1000"], check=True,
                               stdout=subprocess.PIPE, text=True).stdout.splitlines()
     operation = doc["paths"]["/v1/screenings"]["post"]
     wanted = operation["requestBody"]["content"]["application/json"]["schema"]

@@ -19,6 +19,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CATALOGUE = os.path.join(ROOT, "sql", "catalogue")
+GENERATE = os.path.join(ROOT, "build", "dev", "tests", "palpate-gen")  # random valid requests
 AS_OF = "2026-11-20"
 
 

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 
-from support import CATALOGUE, Tap, binary_argument
+from support import CATALOGUE, GENERATE, Tap, binary_argument
 
 tap = Tap()
 judge = binary_argument()
@@ -123,8 +123,7 @@ def day_before(date):
     return (datetime.date.fromisoformat(date) - datetime.timedelta(days=1)).isoformat()
 
 
-generate = os.path.join(os.path.dirname(judge), "palpate-gen")  # built beside it
-generated = subprocess.run([generate, "--catalogue", CATALOGUE, "--seed", str(seed), "--count", str(count)], check=True,
+generated = subprocess.run([GENERATE, "--catalogue", CATALOGUE, "--seed", str(seed), "--count", str(count)], check=True,
                            stdout=subprocess.PIPE, text=True).stdout
 requests = [json.loads(line) for line in generated.splitlines()]
 trials = []  # (what, request, technique, should be allowed, of which request, set)
