@@ -590,7 +590,7 @@ bool build_allowed(struct judge *j)
     a->s = ARENA_NEW(j->arena, struct search);
     a->finds = ARENA_ARRAY(j->arena, struct finds, j->cat->n_techniques);
     a->earliest = ARENA_ARRAY(j->arena, int32_t, j->cat->n_techniques);
-    a->immovable = ARENA_ARRAY(j->arena, struct blocker, 2 * room);
+    a->immovable = ARENA_ARRAY(j->arena, struct blocker, (size_t)room * 2);
     a->room = room;
     if (!a->s || !a->finds || !a->earliest || !a->immovable)
         return false;

@@ -242,7 +242,9 @@ static bool lift_stop(struct judge *j)
     take_readings(j);
     p->stop_lifted = true;
     p->worsened_before = j->in->value[VAR_WORSENED] == 1;
-    p->technique_before = j->in->progress_technique[entries[before - 1]];
+    for (size_t i = 0; i < before; i++)
+        if (j->in->progress_technique[entries[i]] != NOT_GIVEN)
+            p->technique_before = j->in->progress_technique[entries[i]]; /* the last that was named */
     p->entries = entries + before;
     p->n = n - before;
     take_readings(j);

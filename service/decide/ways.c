@@ -302,7 +302,7 @@ static bool bears(struct judge *j, const struct rule *r, const struct entry *e, 
 /* The latest that a finding may be of and still be seen by the clinician. */
 static struct changes dated(struct search *s, struct judge *j, const struct rule *r, const uint32_t *facts, uint32_t n)
 {
-    struct changes all = { { 0 } };
+    struct changes all = { .w = { 0, 0 } };
     for (uint32_t i = 0; i < n; i++) {
         if (!needs_date(j, r, facts[i]))
             continue;
@@ -443,7 +443,7 @@ void register_changes(struct search *s, struct judge *j, const struct blocker *b
 static void answer_all(struct search *s, const struct ask *asks, size_t n, const struct judge *j, const struct entry *e,
                        struct ways *into)
 {
-    struct changes all = { { 0 } };
+    struct changes all = { .w = { 0, 0 } };
     for (size_t i = 0; i < n; i++) {
         int32_t value = asks[i].attribute == ATTR_DATE ? cleared_on(e, asks[i].fact) : other_place(j);
         int change = add_answer(s, asks[i], value);

@@ -105,11 +105,15 @@ static void answer_attribute(const struct intake *in, const struct change *c, st
 
 static void answer(const struct intake *in, const struct change *c, struct screening *s)
 {
+    int8_t pain = (int8_t)c->value;
     if (is_answer(c, ASK_SEX, NOT_GIVEN))
         s->sex = (enum sex)c->value;
     else if (is_answer(c, ASK_PAIN_MAX, NOT_GIVEN))
-        for (size_t i = 0; i < s->n_complaints; i++)
-            s->complaints[i].pain = s->complaints[i].pain == NOT_GIVEN ? (int8_t)c->value : s->complaints[i].pain;
+        for (size_t i = 0; i < s->n_complaints; i++) {
+            int8_t *given = &s->complaints[i].pain;
+            if (*given == NOT_GIVEN)
+                *given = pain;
+        }
     else if (c->ask.attribute == NOT_GIVEN)
         answer_fact(in->cat, c, s);
 }

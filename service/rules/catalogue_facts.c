@@ -290,6 +290,8 @@ static void group_codings(struct builder *b, struct raw_coding *raw, uint32_t n)
         for (uint32_t k = i; s->codings && k < end; k++) {
             if (k == i || !str_eq(raw[k].prefix, raw[k - 1].prefix))
                 s->codings[s->n_codings++].prefix = raw[k].prefix;
+            else if (raw[k].fact == raw[k - 1].fact)
+                continue; /* the same prefix, written in two ways */
             push_fact(b, &s->codings[s->n_codings - 1].facts, raw[k].fact);
         }
     }

@@ -222,6 +222,18 @@ static bool pains_possible(const struct intake *in, const struct term *t)
     return false;
 }
 
+/* Does one sex pass all tests of it? */
+static bool sexes_possible(const struct intake *in, const struct term *t)
+{
+    uint32_t left = SEX_ANY;
+    for (uint16_t i = 0; i < t->n_scalars; i++) {
+        const struct scalar_test *s = &in->cat->pool.scalars[t->scalars + i];
+        if (s->variable == VAR_SEX)
+            left &= s->negated ? ~s->mask : s->mask;
+    }
+    return left != 0;
+}
+
 enum tri term_eval(const struct view *v, const struct term *t)
 {
     const struct cond_pool *pool = &v->in->cat->pool;
@@ -245,6 +257,8 @@ enum tri term_eval(const struct view *v, const struct term *t)
             result = TRI_UNKNOWN;
     }
     if (result == TRI_UNKNOWN && t->n_pain_tests > 1 && !pains_possible(v->in, t))
+        return TRI_NO;
+    if (result == TRI_UNKNOWN && v->in->value[VAR_SEX] == VALUE_MISSING && !sexes_possible(v->in, t))
         return TRI_NO;
     return result;
 }

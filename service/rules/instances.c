@@ -135,7 +135,8 @@ static struct instance *instances_below(struct job *j, uint32_t fact, uint32_t *
     for (uint32_t i = 0; i < j->n_carried; i++) {
         if (j->carried[i].fact != fact)
             continue;
-        struct instance inst = instance_of_finding(j, fact, info->attributes, j->carried[i].finding, oom);
+        uint16_t attributes = info->attributes & j->carried[i].passed;
+        struct instance inst = instance_of_finding(j, fact, attributes, j->carried[i].finding, oom);
         add_instance(list, &n, &inst, distinct);
     }
     *ret_n = n;

@@ -106,7 +106,7 @@ static enum rc name_coded(struct job *j, const struct finding *f, uint32_t index
         return ignore_member(j, f, NULL, IGNORED_CODED_ABSENCE);
     uint16_t declared = 0;
     for (uint32_t i = 0; i < facts.n; i++) {
-        struct record r = { facts.at[i], index, false };
+        struct record r = { .fact = facts.at[i], .finding = index };
         if (!push_record(j->arena, &j->records, &j->n_records, &j->room, r))
             return RC_OOM;
         declared |= j->cat->facts[facts.at[i]].attributes;
@@ -125,7 +125,7 @@ static enum rc name_finding(struct job *j, const struct finding *f, uint32_t ind
                   "see GET /v1/facts for the ids, or send system and code", "the catalogue has no fact with this id");
         return RC_OK;
     }
-    struct record r = { (uint32_t)fact, index, false };
+    struct record r = { .fact = (uint32_t)fact, .finding = index };
     if (!push_record(j->arena, &j->records, &j->n_records, &j->room, r))
         return RC_OOM;
     return ignore_attributes(j, f, j->cat->facts[fact].attributes);

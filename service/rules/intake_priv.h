@@ -10,7 +10,8 @@ enum { UNDECIDED = 3 }; /* beside enum fact_state, while states are being settle
 /* One finding as said of one fact: a code may name several. */
 struct record {
     uint32_t fact, finding;
-    bool outdated; /* too old to count for its fact */
+    bool outdated;   /* too old to count for its fact */
+    uint16_t passed; /* carried: attributes that every fact on its way declares */
 };
 
 struct job {

@@ -48,9 +48,10 @@ static void read_lines(struct builder *b, const struct word *w, const json_t *sa
 {
     const struct where *in = WHERE_MEMBER(at, str_of(w->name));
     const json_t *list = json_object_get(said, w->name);
-    if (!has_lines(b, list, list_at(into, w).n, in))
+    if (!into || !has_lines(b, list, list_at(into, w).n, in))
         return;
-    struct strs lines = take_strs(b, said, w->name, at);
+    const struct strs taken = take_strs(b, said, w->name, at);
+    const struct strs lines = { taken.at, taken.n };
     for (size_t i = 0; i < lines.n; i++)
         if (lines.at[i].p)
             (void)is_prose(b, lines.at[i], WHERE_INDEX(in, i));
@@ -63,7 +64,7 @@ static void read_objects(struct builder *b, const struct word *w, const json_t *
     const struct where *in = WHERE_MEMBER(at, str_of(w->name));
     const json_t *list = json_object_get(said, w->name);
     struct list own = list_at(into, w);
-    if (!has_lines(b, list, own.n, in))
+    if (!into || !has_lines(b, list, own.n, in))
         return;
     struct list copy = { builder_array(b, own.n, w->size), own.n };
     if (!copy.at)

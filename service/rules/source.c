@@ -42,6 +42,14 @@ static bool says_nothing(const char *member, const json_t *v)
 }
 
 /* In place. Numbers like 2.0 become 2. Bounded by the parser's depth. */
+static bool is_whole(const json_t *v, json_int_t *ret)
+{
+    double x = json_is_real(v) ? json_real_value(v) : 0.5;
+    bool whole = x == floor(x) && fabs(x) < 1e15;
+    *ret = whole ? (json_int_t)x : 0;
+    return whole;
+}
+
 static void normalise(json_t *v)
 {
     const char *key;
@@ -51,7 +59,11 @@ static void normalise(json_t *v)
     if (json_is_array(v)) {
         json_array_foreach(v, i, value)
         {
-            normalise(value);
+            json_int_t whole;
+            if (is_whole(value, &whole))
+                (void)json_array_set_new(v, i, json_integer(whole));
+            else
+                normalise(value);
         }
         return;
     }
@@ -59,15 +71,15 @@ static void normalise(json_t *v)
         return;
     json_object_foreach_safe(v, next, key, value)
     {
-        if (is_condition(key))
+        if (is_condition(key) && !json_is_null(value))
             continue;
         if (says_nothing(key, value)) {
             (void)json_object_del(v, key);
             continue;
         }
-        double x = json_is_real(value) ? json_real_value(value) : 0.5;
-        if (x == floor(x) && fabs(x) < 1e15)
-            (void)json_object_set_new(v, key, json_integer((json_int_t)x));
+        json_int_t whole;
+        if (is_whole(value, &whole))
+            (void)json_object_set_new(v, key, json_integer(whole));
         else
             normalise(value);
     }

@@ -38,17 +38,18 @@ static bool out_of_date(const struct job *j, const struct fact *fact, const stru
 }
 
 /* An outdated finding still counts for what its fact implies, and is passed on where it is too old there as well. */
-static bool carry(struct job *j, uint32_t fact, uint32_t finding)
+static bool carry(struct job *j, uint32_t fact, uint32_t finding, uint16_t passed)
 {
+    passed &= j->cat->facts[fact].attributes;
     const struct fact_list *implies = &j->cat->facts[fact].implies;
     for (uint32_t i = 0; i < implies->n; i++) {
         uint32_t g = implies->at[i];
         if (out_of_date(j, &j->cat->facts[g], &j->s->findings[finding])) {
-            if (!carry(j, g, finding))
+            if (!carry(j, g, finding, passed))
                 return false;
             continue;
         }
-        struct record r = { g, finding, false };
+        struct record r = { .fact = g, .finding = finding, .passed = passed };
         if (!push_record(j->arena, &j->carried, &j->n_carried, &j->carried_room, r))
             return false;
         set_up(j, g, FACT_PRESENT);
@@ -91,7 +92,7 @@ static enum rc settle_s1(struct job *j)
         const struct record *r = &j->records[i];
         if (is_stated(&j->in->facts[r->fact], FINDING_PRESENT))
             set_up(j, r->fact, FACT_PRESENT);
-        if (r->outdated && !carry(j, r->fact, r->finding))
+        if (r->outdated && !carry(j, r->fact, r->finding, UINT16_MAX))
             return RC_OOM;
     }
     for (uint32_t i = 0; i < j->n_records; i++)

@@ -61,15 +61,17 @@ static_assert(sizeof(struct list) == sizeof(struct strs) && sizeof(struct list) 
 
 static inline struct list list_at(const void *words, const struct word *w)
 {
-    struct list list;
-    memcpy(&list, (const char *)words + w->offset, sizeof(list));
+    struct list list = { NULL, 0 };
+    if (words)
+        memcpy(&list, (const char *)words + w->offset, sizeof(list));
     return list;
 }
 
 static inline struct str text_at(const void *words, const struct word *w)
 {
-    struct str s;
-    memcpy(&s, (const char *)words + w->offset, sizeof(s));
+    struct str s = { NULL, 0 };
+    if (words)
+        memcpy(&s, (const char *)words + w->offset, sizeof(s));
     return s;
 }
 

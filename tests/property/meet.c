@@ -241,7 +241,7 @@ static void meet_wish(struct making *m, const struct term *term, const struct sc
     if (t->variable == VAR_WISH_MINUTES && pick_value(m, term, VAR_WISH_MINUTES, 1, SESSION_MINUTES_MAX, &value))
         s->session_minutes = (int16_t)value;
     if (t->variable == VAR_WISH_PER_WEEK && pick_value(m, term, VAR_WISH_PER_WEEK, 25, PER_WEEK_STEPS_MAX, &value))
-        s->per_week_max = (int16_t)value;
+        s->per_week_max = (int16_t)(value / 25 * 25); /* as people say it */
     if (t->variable == VAR_WISH_PRESSURE && pick_value(m, term, VAR_WISH_PRESSURE, 0, PRESSURE_WISH_COUNT_ - 1, &value))
         s->pressure_wish = (int8_t)value;
     if (t->variable == VAR_HAS_TECHNIQUE_WISH && s->n_wishes < SOMEONE_WISHES && passes(t, 1))

@@ -206,7 +206,7 @@ static void check_one_open(struct bench *b, const struct judging *of_fired, cons
         claim(b, c.disposition == worst.disposition && c.verdict == worst.verdict && c.techniques == worst.techniques,
               "%s of r%d could change disposition %d, verdict %d of %x; completions %d, %d of %x", c.subject, rule,
               c.disposition, c.verdict, c.techniques, worst.disposition, worst.verdict, worst.techniques);
-        bool coarse = c.modify && (b->plan->rules[rule].places || !FIXED_MODIFIED_THOUGH_FORBIDDEN);
+        bool coarse = c.modify && b->plan->rules[rule].places;
         claim(b, c.modify == worst.modify || coarse, "%s of r%d: modifications %d, not %d", c.subject, rule, c.modify,
               worst.modify);
     }
@@ -264,16 +264,12 @@ static bool is_out(const struct bench *b, unsigned fired)
     const struct job *j = &b->job;
     const struct plan *p = b->plan;
     for (int f = 0; f < p->n_facts; f++) {
-        unsigned up = upwards(p, f), below_unknown = 0;
+        unsigned up = upwards(p, f);
         for (int k = 0; k < p->n_facts; k++) {
             /* S5 may make a fact absent that an unknown one implies */
             if (j->state[f] == FACT_UNKNOWN && up >> k & 1 && j->state[k] == FACT_ABSENT)
                 return true;
-            below_unknown |= p->facts[f].covers >> k & 1 && j->state[k] == FACT_UNKNOWN;
         }
-        if (!FIXED_OPEN_THROUGH_IMPLIES && j->taken->person.s.unlisted == UNLISTED_ABSENT && p->facts[f].covers &&
-            j->state[f] == FACT_UNKNOWN && !j->stated[f] && !below_unknown)
-            return true;
     }
     for (int i = 0; i < j->n_dims; i++) {
         const struct dim *d = &j->dims[i];
@@ -321,8 +317,7 @@ static void check_person(struct bench *b, const struct taken *taken)
     judge_screening(&sure, rules_of(b, now.fired, false), &taken->person.s);
     struct brief definite = brief_of(&sure.d);
     bool coarse = (!now.complete && has_places(b, now.fired | open)) || /* "a place not yet known always adds" */
-                  (!now.complete && b->plan->offer_when && !FIXED_OFFERS_ASKED) ||
-                  (now.complete && now.disposition == DISPOSITION_NEEDS_ANSWERS && !FIXED_HELD_DISPOSITION);
+                  (!now.complete && b->plan->offer_when && !FIXED_OFFERS_ASKED);
     if (!FIXED_PLACE_FOR_DISPOSITION && now.complete && has_places(b, now.fired) && still_open(&definite) == 0)
         coarse = true;
     claim(b, (now.complete ? !t.changes : t.may_change) || coarse, "complete is %d, and completions %s", now.complete,

@@ -578,7 +578,7 @@ static void lifts_a_stop(void **state)
     };
     (void)state;
     CHECK_ROWS(WITH(.replanning = replanning), rows);
-    if (FIXED_TECHNIQUE_BEFORE) { /* the last that was named, as elsewhere */
+    { /* the last that was named, as elsewhere */
         static const struct row unnamed[] = {
             { NULL, "complaint neck; clear reaction physician 9; session 20 firm 30 6>6; session 10 - 30 6>8",
               "course c soft" }

@@ -167,8 +167,7 @@ static void questions_that_do_not_apply_are_answered(void **state)
                                      "age 18", "g- h-" };
     (void)state;
     check_states(rows, ARRAY_LEN(rows));
-    if (FIXED_ASK_IF_GOES_DOWN)
-        check_states(&down, 1);
+    check_states(&down, 1);
 }
 
 /* The order of S5: ask_if, then unlisted, then umbrellas. */
@@ -405,7 +404,7 @@ static void old_findings_are_instances_from_below(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         check_instances(CARRIED, rows[i].fact, rows[i].line, rows[i].want);
-    if (FIXED_CARRIED_ATTRIBUTES) { /* s declares no severity, and m none either: n and t read none of it */
+    { /* s declares no severity, and m none either: n and t read none of it */
         check_instances(CARRIED, "n", "has s ago 15 severity 3 side left", "#0 dated=15 ago=15");
         check_instances(CARRIED, "t", "has s ago 25 severity 3", "#0 dated=25 ago=25 placed");
         check_instances("[{'id': 's', 'attributes': ['date'], 'valid_days': 10, 'implies': ['r']},"

@@ -43,7 +43,8 @@ static json_t *clean_document(void)
                     "  'verified': 'read', 'aliases': ['e2']},"
                     " {'id': 'h', 'design': 'd', 'title': 'T', 'finding': 'f', 'certainty': 'expert',"
                     "  'verified': 'recalled'}]",
-        .texts = "{'de': {'review': {'status': 'draft'}, 'techniques': {'soft': {'name': 'S'}, 'warm': {'name': 'W'}}}}",
+        .texts =
+            "{'de': {'review': {'status': 'draft'}, 'techniques': {'soft': {'name': 'S'}, 'warm': {'name': 'W'}}}}",
     });
 }
 
@@ -136,7 +137,8 @@ static const struct row {
       "technique_never_offered technique warm; " },
     /* texts and evidence */
     { "/texts/de/techniques/warm", NULL, "text_missing technique warm de; " },
-    { "/texts/fr", "{'review': {'status': 'draft'}, 'techniques': {'warm': {'name': 'W'}}}", "text_missing technique soft fr; " },
+    { "/texts/fr", "{'review': {'status': 'draft'}, 'techniques': {'warm': {'name': 'W'}}}",
+      "text_missing technique soft fr; " },
     { "/rules/5/evidence", "['h']", "evidence_recalled rule stop; " },
     { "/rules/5/evidence", "['h', 'e2']", "" },
     { "/courses/1/evidence", "['h']", "evidence_recalled course lasting; " },
