@@ -67,8 +67,8 @@ static void explain_change(struct explained *x, const json_t *could)
 
 static void explain_question(struct explained *x, size_t number, const json_t *q)
 {
-    static const char *const known[] = { "fact", "attribute", "label",   "text", "type",   "min",
-                                         "max",  "unit",      "choices", "gate", "covers", "could_change" };
+    static const char *const known[] = { "fact", "attribute", "findings", "label", "text",   "type",        "min",
+                                         "max",  "unit",      "choices",  "gate",  "covers", "could_change" };
     struct page *p = &x->page;
     struct str label = member_text(q, "label"), attribute = member_text(q, "attribute");
     char mark[32];

@@ -29,17 +29,23 @@ struct trial {
     uint64_t allows;
 };
 
+/* What stands in the way on one day; re-planning first. */
+struct day {
+    struct judge *j;
+    struct blocker *b;
+    uint32_t n;
+};
+
 struct allowing {
     struct search *s;
     uint64_t blocked; /* techniques */
-    uint32_t room;    /* for blockers of one day */
     struct finds *finds;
     int32_t *earliest;
     struct trial trials[TRIALS_MAX];
     uint32_t n_trials;
-    bool spent;                /* a trial was due and there was none left */
-    struct blocker *immovable; /* today's without a way around them */
-    uint32_t n_immovable;
+    bool spent; /* a trial was due and there was none left */
+    struct day today;
+    bool *read; /* facts that blockers read */
 };
 
 /* ---- what is in the way ----------------------------------------------------------------------------------- */
@@ -67,38 +73,42 @@ static uint64_t blocked_by(const struct judge *j, const struct entry *e)
     return set & j->on_offer;
 }
 
-/* The blockers of some of these techniques, without their ways. */
-static uint32_t find_blockers(struct allowing *a, const struct judge *j, uint64_t among, struct blocker *ret)
+static bool stopped(const struct judge *j)
 {
-    uint32_t n = 0;
-    if (j->progress.disposition >= DISPOSITION_NEEDS_ANSWERS)
-        ret[n++] = (struct blocker){ .blocks = j->on_offer };
-    for (size_t i = 0; i < j->n_entries; i++) {
-        const struct entry *e = &j->entries[i];
-        uint64_t blocks = blocked_by(j, e);
-        if (!(blocks & among))
-            continue;
-        if (n == a->room) {
-            a->s->cut = true;
-            break;
-        }
-        ret[n++] = (struct blocker){
-            .rule = e->rule,
-            .entry = e,
-            .blocks = blocks,
-            .stays =
-                e->rule->clearable_by != NOT_GIVEN && e->rule->cleared_effect > VERDICT_MODIFIED ? e->rule->targets : 0,
-        };
-    }
-    return n;
+    return j->progress.disposition >= DISPOSITION_NEEDS_ANSWERS;
 }
 
-static bool find_all_ways(struct allowing *a, struct judge *j, struct blocker *b, uint32_t n)
+/* The blockers of some of these techniques, without their ways. */
+static bool find_blockers(struct allowing *a, struct judge *j, uint64_t among, struct day *ret)
 {
-    for (uint32_t i = 0; i < n; i++)
-        register_changes(a->s, j, &b[i]);
-    for (uint32_t i = 0; i < n; i++)
-        find_ways(a->s, j, &b[i]);
+    uint32_t n = stopped(j);
+    for (size_t i = 0; i < j->n_entries; i++)
+        n += (blocked_by(j, &j->entries[i]) & among) != 0;
+    a->s->cut |= n > BLOCKERS_MAX;
+    *ret = (struct day){ .j = j, .n = n > BLOCKERS_MAX ? BLOCKERS_MAX : n };
+    ret->b = ARENA_ARRAY(a->s->j->arena, struct blocker, ret->n);
+    if (!ret->b)
+        return false;
+    n = stopped(j);
+    if (n)
+        ret->b[0] = (struct blocker){ .blocks = j->on_offer };
+    for (size_t i = 0; i < j->n_entries && n < ret->n; i++) {
+        const struct entry *e = &j->entries[i];
+        uint64_t blocks = blocked_by(j, e);
+        bool half = e->rule->clearable_by != NOT_GIVEN && e->rule->cleared_effect > VERDICT_MODIFIED;
+        if (blocks & among)
+            ret->b[n++] =
+                (struct blocker){ .rule = e->rule, .entry = e, .blocks = blocks, .stays = half ? e->rule->targets : 0 };
+    }
+    return true;
+}
+
+static bool find_all_ways(struct allowing *a, const struct day *d)
+{
+    for (uint32_t i = 0; i < d->n; i++)
+        register_changes(a->s, d->j, &d->b[i]);
+    for (uint32_t i = 0; i < d->n; i++)
+        find_ways(a->s, d->j, &d->b[i]);
     return !a->s->oom;
 }
 
@@ -198,7 +208,8 @@ static bool smallest(const struct blocker *b, uint32_t n, uint32_t technique, co
 /* The sets that take all blockers of a technique away; none when one of them is immovable. */
 static struct ways join_ways(const struct search *s, const struct blocker *b, uint32_t n, uint32_t technique)
 {
-    struct ways w = { .n = 1 };
+    struct ways w;
+    ways_init(&w, true);
     for (uint32_t i = 0; i < n && w.n; i++)
         if (b[i].blocks >> technique & 1) {
             w.cut |= b[i].cut;
@@ -280,12 +291,13 @@ static void find_sets(struct allowing *a, const struct judge *j, const struct bl
     struct ways w = join_ways(s, b, n, low_bit(group));
     bool unsure = w.cut || (w.n == 0 && movable(b, n, low_bit(group))), replanned = n && !b[0].entry;
     for (uint32_t i = 0; i < w.n; i++) {
-        if (replanned || count_answers(s, &w.at[i]) || date != DATE_NOT_GIVEN) {
+        if (replanned || count_answers(s, &w.at[i])) {
             unsure |= consider(a, &w.at[i], as_of, group) != group;
             continue;
         }
         for (uint64_t rest = group; rest; rest &= rest - 1)
-            keep(s, &a->finds[low_bit(rest)], (struct found){ w.at[i], date });
+            if (date == DATE_NOT_GIVEN || !covers(a->today.b, a->today.n, low_bit(rest), &w.at[i]))
+                keep(s, &a->finds[low_bit(rest)], (struct found){ w.at[i], date });
     }
     for (uint64_t rest = group; unsure && rest; rest &= rest - 1)
         a->finds[low_bit(rest)].more = true;
@@ -307,76 +319,60 @@ static uint32_t part_techniques(const struct blocker *b, uint32_t n, uint64_t te
     return n_groups;
 }
 
-/* The sets for each of these techniques, on the day of `j`. */
-static bool search_day(struct allowing *a, const struct judge *j, const struct blocker *b, uint32_t n,
-                       uint64_t techniques)
+/* The sets for each of these techniques, on that day. */
+static bool search_day(struct allowing *a, const struct day *d, uint64_t techniques)
 {
     uint64_t groups[TECHNIQUES_LIMIT];
-    for (uint32_t i = 0; i < n; i++)
-        techniques &= ~(b[i].stays & b[i].blocks); /* clearing it is not enough */
-    uint32_t n_groups = techniques ? part_techniques(b, n, techniques, groups) : 0;
+    for (uint32_t i = 0; i < d->n; i++)
+        techniques &= ~(d->b[i].stays & d->b[i].blocks); /* clearing it is not enough */
+    uint32_t n_groups = techniques ? part_techniques(d->b, d->n, techniques, groups) : 0;
     for (uint32_t g = 0; g < n_groups; g++)
-        find_sets(a, j, b, n, groups[g]);
+        find_sets(a, d->j, d->b, d->n, groups[g]);
     return !a->s->oom;
 }
 
 /* ---- later days ------------------------------------------------------------------------------------------- */
 
-/* Does the rule read a date that is known, or a fact that expires? */
-static bool reads_time(const struct judge *j, const struct entry *e)
+/* Marks what the blockers read: only there can time move one out of the way, and what comes into the way meanwhile is
+ * marked in its turn. */
+static void mark_read(struct allowing *a, const struct day *d)
 {
-    const struct cond_pool *pool = &j->cat->pool;
-    for (uint32_t t = e->rule->when.terms; t < e->rule->when.terms + e->rule->when.n_terms; t++)
-        for (uint16_t i = 0; i < pool->terms[t].n_needs; i++) {
-            uint32_t fact = pool->needs[pool->terms[t].needs + i].fact;
-            const struct fact_intake *f = &j->in->facts[fact];
-            if (f->state != FACT_PRESENT ||
-                !(j->cat->facts[fact].expires || j->cat->date_bounds_of[fact + 1] > j->cat->date_bounds_of[fact]))
-                continue;
-            for (uint32_t k = 0; k < f->n_instances; k++)
-                if (f->instances[k].value[ATTR_DATE].n || f->instances[k].date != DATE_NOT_GIVEN ||
-                    j->cat->facts[fact].expires)
-                    return true;
+    const struct cond_pool *pool = &d->j->cat->pool;
+    for (uint32_t i = 0; i < d->n; i++) {
+        const struct cond *when = d->b[i].rule ? &d->b[i].rule->when : NULL;
+        for (uint32_t t = 0; when && t < when->n_terms; t++) {
+            const struct term *term = &pool->terms[when->terms + t];
+            for (uint16_t k = 0; k < term->n_needs; k++)
+                a->read[pool->needs[term->needs + k].fact] = true;
         }
+    }
+}
+
+static bool is_read(const struct allowing *a, const struct fact *f)
+{
+    for (uint32_t i = 0; i < f->up.n; i++)
+        if (a->read[f->up.at[i]])
+            return true;
     return false;
 }
 
-struct days {
-    int32_t at[DATES_MAX];
-    uint32_t n;
-    bool cut;
-};
-
-static void add_day(struct days *d, int32_t day)
+static void sooner(int32_t *day, int32_t after, int32_t candidate)
 {
-    uint32_t at = 0;
-    while (at < d->n && d->at[at] < day)
-        at++;
-    if (at < d->n && d->at[at] == day)
-        return;
-    if (d->n == DATES_MAX) {
-        d->cut = true;
-        if (at == DATES_MAX)
-            return;
-        d->n--;
-    }
-    for (uint32_t i = d->n; i > at; i--)
-        d->at[i] = d->at[i - 1];
-    d->at[at] = day;
-    d->n++;
+    if (candidate > after && candidate < *day)
+        *day = candidate;
 }
 
-/* The days on which a session leaves the window, or a re-planning rule reads the time since the last differently. */
-static void add_days_of_progress(const struct judge *j, struct days *days)
+/* The days on which a session leaves the window, or begins to count, or a re-planning rule reads the time since the
+ * last differently. */
+static void next_of_progress(const struct judge *j, int32_t after, int32_t *day)
 {
     const struct catalogue *cat = j->cat;
     const struct screening *s = j->in->screening;
     const struct progress *p = &j->progress;
     for (size_t i = 0; i < p->n; i++)
-        add_day(days, s->progress[p->entries[i]].date + cat->definitions.readings.window_days + 1);
+        sooner(day, after, s->progress[p->entries[i]].date + cat->definitions.readings.window_days + 1);
     for (size_t i = 0; i < s->n_progress; i++)
-        if (s->progress[i].date > s->as_of) /* it counts from then on */
-            add_day(days, s->progress[i].date);
+        sooner(day, after, s->progress[i].date);
     int32_t last = s->progress[p->entries[p->n - 1]].date;
     for (uint32_t r = 0; r < cat->n_replans; r++)
         for (uint32_t t = 0; t < cat->replans[r].when.n_terms; t++) {
@@ -385,82 +381,95 @@ static void add_days_of_progress(const struct judge *j, struct days *days)
                 const struct scalar_test *test = &cat->pool.scalars[term->scalars + i];
                 if (test->variable != VAR_DAYS_SINCE_LAST)
                     continue;
-                if (test->lo > s->as_of - last && test->lo < DURATION_DAYS_MAX)
-                    add_day(days, last + test->lo);
-                if (test->hi >= s->as_of - last && test->hi < DURATION_DAYS_MAX)
-                    add_day(days, last + test->hi + 1);
+                if (test->lo > 0 && test->lo < DURATION_DAYS_MAX)
+                    sooner(day, after, last + test->lo);
+                if (test->hi >= 0 && test->hi < DURATION_DAYS_MAX)
+                    sooner(day, after, last + test->hi + 1);
             }
         }
 }
 
-/* The days on which a rule may read a finding's date differently, or a finding or a session that stops the course
- * runs out. */
-static struct days candidate_days(const struct judge *j)
+/* The next day on which a rule may read a date differently, or a finding or a session that stops the course runs out;
+ * INT32_MAX: none. */
+static int32_t next_day(const struct allowing *a, int32_t after)
 {
+    const struct judge *j = a->s->j;
     const struct catalogue *cat = j->cat;
-    const struct screening *s = j->in->screening;
-    struct days days = { .n = 0 };
+    int32_t day = INT32_MAX;
     for (uint32_t f = 0; f < cat->n_facts; f++) {
         const struct fact_intake *fact = &j->in->facts[f];
-        for (uint32_t i = 0; fact->state == FACT_PRESENT && i < fact->n_instances; i++) {
+        if (fact->state != FACT_PRESENT || !is_read(a, &cat->facts[f]))
+            continue;
+        for (uint32_t i = 0; i < fact->n_instances; i++) {
             int32_t date = fact->instances[i].date;
             if (date == DATE_NOT_GIVEN)
                 continue;
             for (uint32_t k = cat->date_bounds_of[f]; k < cat->date_bounds_of[f + 1]; k++)
-                if (date + cat->date_bounds[k] > s->as_of)
-                    add_day(&days, date + cat->date_bounds[k]);
-            if (cat->facts[f].valid_days != NOT_GIVEN && date + cat->facts[f].valid_days >= s->as_of)
-                add_day(&days, date + cat->facts[f].valid_days + 1);
+                sooner(&day, after, date + cat->date_bounds[k]);
+            if (cat->facts[f].valid_days != NOT_GIVEN)
+                sooner(&day, after, date + cat->facts[f].valid_days + 1);
         }
     }
-    if (j->progress.disposition >= DISPOSITION_NEEDS_ANSWERS)
-        add_days_of_progress(j, &days);
-    return days;
+    if (stopped(j))
+        next_of_progress(j, after, &day);
+    return day;
 }
 
-static bool same_blockers(const struct blocker *a, uint32_t n_a, const struct blocker *b, uint32_t n_b)
+/* Tells days apart by what stands in the way. */
+static uint64_t signature(const struct day *d)
 {
-    bool same = n_a == n_b;
-    for (uint32_t i = 0; same && i < n_a; i++)
-        same = a[i].rule == b[i].rule && a[i].blocks == b[i].blocks;
-    return same;
+    enum { SHIFT = 29 };
+    uint64_t sign = d->n;
+    for (uint32_t i = 0; i < d->n; i++) { /* two rounds of a multiplicative hash (Knuth, TAOCP 3, 6.4) */
+        sign = (sign ^ (uint64_t)(uintptr_t)d->b[i].rule) * UINT64_C(0x9E3779B97F4A7C15);
+        sign = (sign ^ sign >> SHIFT ^ d->b[i].blocks) * UINT64_C(0x9E3779B97F4A7C15);
+    }
+    return sign;
 }
 
-static bool search_later(struct allowing *a, struct judge *j, const struct blocker *today, uint32_t n_today)
+/* One later day; takes those that are free by then from *waiting. */
+static bool search_one_later(struct allowing *a, int32_t day, uint64_t *waiting, uint64_t *last)
 {
     struct search *s = a->s;
-    struct days days = candidate_days(j);
-    uint64_t waiting = a->blocked;
-    struct blocker *last = ARENA_ARRAY(j->arena, struct blocker, a->room);
-    struct blocker *b = ARENA_ARRAY(j->arena, struct blocker, a->room);
-    uint32_t n_last = n_today;
-    if (!last || !b)
+    const struct changes nothing = { { 0 } };
+    struct judge *later = judge_changed(s, &nothing, day);
+    struct day d;
+    if (!later)
         return false;
-    if (n_today)
-        memcpy(last, today, n_today * sizeof(*last));
-    for (uint32_t i = 0; i < days.n && waiting && !s->oom; i++) {
-        struct arena_mark mark = arena_mark(j->arena);
-        const struct changes nothing = { { 0 } };
-        struct judge *later = judge_changed(s, &nothing, days.at[i]);
-        if (!later)
-            return false;
-        uint64_t still = above_modified(later) | ~later->on_offer, free = waiting & ~still;
-        for (uint64_t rest = free; rest; rest &= rest - 1) {
-            a->earliest[low_bit(rest)] = days.at[i];
-            keep(s, &a->finds[low_bit(rest)], (struct found){ nothing, days.at[i] });
-        }
-        waiting &= still;
-        uint32_t n = find_blockers(a, later, waiting, b);
-        if (waiting && !same_blockers(b, n, last, n_last)) {
-            if (!find_all_ways(a, later, b, n) || !search_day(a, later, b, n, waiting & later->on_offer))
-                return false;
-            n_last = n;
-            if (n)
-                memcpy(last, b, n * sizeof(*last));
-        }
-        arena_rewind(j->arena, mark);
+    uint64_t still = above_modified(later) | ~later->on_offer;
+    for (uint64_t rest = *waiting & ~still; rest; rest &= rest - 1) {
+        a->earliest[low_bit(rest)] = day;
+        keep(s, &a->finds[low_bit(rest)], (struct found){ nothing, day });
     }
-    s->cut |= days.cut && waiting;
+    *waiting &= still;
+    if (!*waiting)
+        return true;
+    if (!find_blockers(a, later, *waiting, &d))
+        return false;
+    uint64_t sign = signature(&d);
+    if (sign == *last)
+        return true;
+    *last = sign;
+    mark_read(a, &d);
+    return find_all_ways(a, &d) && search_day(a, &d, *waiting & later->on_offer);
+}
+
+static bool search_later(struct allowing *a)
+{
+    struct search *s = a->s;
+    uint64_t waiting = a->blocked, last = signature(&a->today);
+    int32_t day = s->j->in->screening->as_of;
+    mark_read(a, &a->today);
+    for (int n = 0; waiting && !s->oom && (day = next_day(a, day)) != INT32_MAX; n++) {
+        if (n == DATES_MAX) {
+            s->cut = true;
+            break;
+        }
+        struct arena_mark mark = arena_mark(s->j->arena);
+        if (!search_one_later(a, day, &waiting, &last))
+            return false;
+        arena_rewind(s->j->arena, mark);
+    }
     return !s->oom;
 }
 
@@ -504,8 +513,9 @@ static struct allow_answer answer_of(const struct search *s, const struct change
 static bool describe(const struct search *s, const struct found *f, struct allow_set *ret)
 {
     struct arena *arena = s->j->arena;
-    struct allow_clearance *clearances = ARENA_ARRAY(arena, struct allow_clearance, s->n_changes);
-    struct allow_answer *answers = ARENA_ARRAY(arena, struct allow_answer, s->n_changes);
+    struct allow_clearance *clearances =
+        ARENA_ARRAY(arena, struct allow_clearance, (size_t)count_clearances(s, &f->changes));
+    struct allow_answer *answers = ARENA_ARRAY(arena, struct allow_answer, (size_t)count_answers(s, &f->changes));
     if (!clearances || !answers)
         return false;
     *ret = (struct allow_set){ .clearances = clearances, .answers = answers, .date = f->date };
@@ -551,29 +561,31 @@ static bool describe_sets(const struct allowing *a, uint32_t technique, struct a
     return sets != NULL;
 }
 
+/* Today's rules without a way around them. */
 static bool describe_immovable(const struct allowing *a, uint32_t technique, struct allowed *ret)
 {
     const struct judge *j = a->s->j;
-    struct str *codes = ARENA_ARRAY(j->arena, struct str, a->n_immovable);
+    const struct day *today = &a->today;
     size_t n = 0;
     if (ret->n_sets)
-        return codes != NULL; /* then time moves it */
-    for (uint32_t i = 0; codes && i < a->n_immovable; i++)
-        if (a->immovable[i].blocks >> technique & 1)
-            codes[n++] = a->immovable[i].rule ? a->immovable[i].rule->id : j->progress.decides->id;
+        return true; /* then time moves them */
+    struct str *codes = ARENA_ARRAY(j->arena, struct str, today->n);
+    for (uint32_t i = 0; codes && i < today->n; i++) {
+        const struct blocker *b = &today->b[i];
+        if ((b->n_ways ? b->blocks & b->stays : b->blocks) >> technique & 1)
+            codes[n++] = b->rule ? b->rule->id : j->progress.decides->id;
+    }
     ret->cannot_change = (struct strs){ codes, n };
     return codes != NULL;
 }
 
-static void note_immovable(struct allowing *a, const struct blocker *b, uint32_t n)
+static bool search_all(struct allowing *a)
 {
-    for (uint32_t i = 0; i < n; i++)
-        if (b[i].n_ways == 0)
-            a->immovable[a->n_immovable++] = b[i];
-        else if (b[i].stays & b[i].blocks) {
-            a->immovable[a->n_immovable] = b[i];
-            a->immovable[a->n_immovable++].blocks &= b[i].stays;
-        }
+    struct judge *j = a->s->j;
+    struct day *today = &a->today;
+    if (!find_blockers(a, j, a->blocked, today) || !find_all_ways(a, today) || !search_day(a, today, a->blocked))
+        return false;
+    return search_later(a);
 }
 
 bool build_allowed(struct judge *j)
@@ -582,30 +594,22 @@ bool build_allowed(struct judge *j)
     if (!blocked)
         return true;
     struct allowing *a = ARENA_NEW(j->arena, struct allowing);
-    uint32_t room = j->cat->n_rules + 1 < BLOCKERS_MAX ? j->cat->n_rules + 1 : BLOCKERS_MAX;
-    struct blocker *b = ARENA_ARRAY(j->arena, struct blocker, room);
     j->allowed = ARENA_ARRAY(j->arena, struct allowed, j->cat->n_techniques);
-    if (!a || !b || !j->allowed)
+    if (!a || !j->allowed)
         return false;
     a->s = ARENA_NEW(j->arena, struct search);
     a->finds = ARENA_ARRAY(j->arena, struct finds, j->cat->n_techniques);
     a->earliest = ARENA_ARRAY(j->arena, int32_t, j->cat->n_techniques);
-    a->immovable = ARENA_ARRAY(j->arena, struct blocker, (size_t)room * 2);
-    a->room = room;
-    if (!a->s || !a->finds || !a->earliest || !a->immovable)
+    struct faults *faults = ARENA_NEW(j->arena, struct faults);
+    a->read = ARENA_ARRAY(j->arena, bool, j->cat->n_facts);
+    if (!a->s || !a->read || !a->finds || !a->earliest || !faults)
         return false;
+    a->s->faults = faults;
     a->s->j = j;
     a->blocked = blocked;
     for (uint32_t i = 0; i < j->cat->n_techniques; i++)
         a->earliest[i] = DATE_NOT_GIVEN;
-    uint32_t n = find_blockers(a, j, blocked, b);
-    bool time = n && !b[0].rule;
-    for (uint32_t i = 0; i < n; i++)
-        time |= b[i].entry && reads_time(j, b[i].entry);
-    if (!find_all_ways(a, j, b, n) || !search_day(a, j, b, n, blocked))
-        return false;
-    note_immovable(a, b, n);
-    if (time && !search_later(a, j, b, n))
+    if (!search_all(a))
         return false;
     for (uint32_t i = 0; i < j->cat->n_techniques; i++) {
         j->allowed[i].earliest_date = a->earliest[i];

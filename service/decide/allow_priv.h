@@ -35,6 +35,14 @@ struct ways {
     bool cut; /* there may be more */
 };
 
+/* Nothing to choose from yet; or, with `nothing_needed`, the one way that changes nothing. Does not clear the rest. */
+static inline void ways_init(struct ways *w, bool nothing_needed)
+{
+    w->n = nothing_needed;
+    w->cut = false;
+    w->at[0] = (struct changes){ .w = { 0, 0 } };
+}
+
 struct search {
     struct judge *j; /* of the request as it is */
     struct change pool[CHANGES_MAX];
@@ -42,6 +50,7 @@ struct search {
     struct changes clearances;            /* those of the changes that are one */
     struct changes excludes[CHANGES_MAX]; /* other answers to the same question */
     bool cut, oom;
+    struct faults *faults; /* for the requests tried out, which have none */
 };
 
 /* A rule, or re-planning, that keeps techniques above "modified". */

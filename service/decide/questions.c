@@ -314,6 +314,26 @@ static void set_subject(const struct judge *j, const struct slot *s, struct ques
     q->covers = f->covers_ids;
 }
 
+/* The findings that lack the attribute asked. */
+static bool set_findings(struct judge *j, const struct slot *s, struct question *q)
+{
+    if (s->ask.fact < 0 || s->ask.attribute == NOT_GIVEN)
+        return true;
+    const struct fact_intake *f = &j->in->facts[s->ask.fact];
+    struct str *pointers = ARENA_ARRAY(j->arena, struct str, f->n_instances);
+    size_t n = 0;
+    for (uint32_t i = 0; pointers && i < f->n_instances; i++) {
+        char buffer[FINDING_POINTER_BYTES];
+        if (f->instances[i].value[s->ask.attribute].n)
+            continue;
+        pointers[n] =
+            arena_str(j->arena, finding_pointer(&j->in->screening->findings[f->instances[i].finding], buffer));
+        n += n == 0 || !str_eq(pointers[n], pointers[n - 1]);
+    }
+    q->findings = (struct strs){ pointers, n };
+    return pointers != NULL;
+}
+
 static bool set_changes(struct judge *j, const struct slot *s, struct question *q)
 {
     q->could_disposition = s->could_disposition;
@@ -349,7 +369,7 @@ bool build_questions(struct judge *j, struct decision *d)
     sort_items(order, g.n, sizeof(order[0]), by_gravity, NULL);
     for (size_t i = 0; i < g.n; i++) {
         set_subject(j, order[i], &d->questions[i]);
-        if (!set_changes(j, order[i], &d->questions[i]))
+        if (!set_findings(j, order[i], &d->questions[i]) || !set_changes(j, order[i], &d->questions[i]))
             return false;
     }
     d->n_questions = g.n;

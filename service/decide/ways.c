@@ -76,12 +76,16 @@ void ways_combine(const struct search *s, struct ways *w, const struct changes *
         there = changes_within(&more[0], &w->at[i]);
     if (there)
         return;
-    struct ways joined = { .cut = w->cut };
+    struct ways joined;
+    ways_init(&joined, false);
+    joined.cut = w->cut;
     for (uint32_t i = 0; i < w->n; i++)
         for (uint32_t k = 0; k < n_more; k++)
             if (compatible(s, &w->at[i], &more[k]))
                 ways_add(s, &joined, changes_join(w->at[i], more[k]));
-    *w = joined;
+    memcpy(w->at, joined.at, joined.n * sizeof(joined.at[0]));
+    w->n = joined.n;
+    w->cut = joined.cut;
 }
 
 /* ---- changes ---------------------------------------------------------------------------------------------- */
@@ -240,7 +244,7 @@ static void refute_fact(struct search *s, const struct judge *j, uint32_t fact, 
     }
     for (uint32_t i = 0; i < s->n_changes; i++) {
         const struct change *c = &s->pool[i];
-        if (!c->clearance && c->ask.attribute == NOT_GIVEN && c->ask.fact >= 0 && c->value == FACT_ABSENT &&
+        if (c->ask.attribute == NOT_GIVEN && !c->clearance && c->ask.fact >= 0 && c->value == FACT_ABSENT &&
             stands_above(j->cat, (int32_t)fact, c->ask.fact))
             ways_add(s, w, changes_join(said, changes_one(i)));
     }
@@ -266,10 +270,11 @@ static void refute(struct search *s, const struct judge *j, const struct doubt *
 /* One of each term's doubts settled against it. Only where nothing else is left is "present" the better answer. */
 static void refute_all(struct search *s, const struct judge *j, const struct doubt *doubts, uint32_t n, struct ways *w)
 {
-    *w = (struct ways){ .n = 1 };
+    ways_init(w, true);
     for (uint32_t i = 0; i < n && w->n;) {
         uint32_t first = i, term = doubts[i].term;
-        struct ways of_term = { .n = 0 };
+        struct ways of_term;
+        ways_init(&of_term, false);
         for (; i < n && doubts[i].term == term; i++)
             refute(s, j, &doubts[i], &of_term);
         for (uint32_t k = first; k < i && of_term.n == 0; k++) {
@@ -319,7 +324,8 @@ static void add_letters(const struct search *s, const struct rule *r, const uint
 {
     struct ways w = *with;
     for (uint32_t i = 0; i < n; i++) {
-        struct ways letters = { .n = 0 };
+        struct ways letters;
+        ways_init(&letters, false);
         for (uint32_t k = 0; k < s->n_changes; k++)
             if (s->pool[k].clearance && s->pool[k].ask.fact == (int32_t)facts[i] && clearance_fits(r, s->pool[k].by))
                 ways_add(s, &letters, changes_one(k));
@@ -335,7 +341,8 @@ static bool try_letters(struct search *s, struct judge *j, const struct entry *e
                         struct ways *into)
 {
     const struct rule *r = e->rule;
-    struct ways with = { .n = 1 };
+    struct ways with;
+    ways_init(&with, true);
     struct view v;
     enum lifting lifting = lifting_by(j, e, facts, n, &v);
     if (lifting == LIFTING_NOT)
@@ -474,7 +481,8 @@ static void ways_around(struct search *s, struct judge *j, const struct entry *e
 
 void find_ways(struct search *s, struct judge *j, struct blocker *b)
 {
-    struct ways w = { .n = 0 };
+    struct ways w;
+    ways_init(&w, false);
     if (b->entry) {
         ways_around(s, j, b->entry, &w);
     } else if (stop_can_be_lifted(j)) {

@@ -146,10 +146,9 @@ struct judge *judge_changed(const struct search *s, const struct changes *c, int
     const struct intake *in = s->j->in;
     struct screening *now = copy_screening(s, a);
     struct intake *changed = ARENA_NEW(a, struct intake);
-    struct faults *faults = ARENA_NEW(a, struct faults);
-    if (!now || !changed || !faults)
+    if (!now || !changed)
         return NULL;
-    faults_init(faults, a);
+    faults_init(s->faults, a);
     now->as_of = as_of;
     for (uint32_t i = 0; i < s->n_changes; i++) /* first what counts the findings as they stand */
         if (changes_has(c, i) && !s->pool[i].clearance && s->pool[i].ask.attribute != NOT_GIVEN)
@@ -164,7 +163,7 @@ struct judge *judge_changed(const struct search *s, const struct changes *c, int
         else
             answer(in, one, now);
     }
-    if (intake_build(in->cat, now, a, faults, changed) != RC_OK)
+    if (intake_build(in->cat, now, a, s->faults, changed) != RC_OK)
         return NULL;
     return judge_new(changed, a);
 }

@@ -136,6 +136,7 @@ const char *answer_type_name(enum answer_type type) PURE;
 struct question {
     struct str fact;      /* a fact's id, or "sex" or "pain_max" */
     struct str attribute; /* p is NULL when the fact itself is asked */
+    struct strs findings; /* of an attribute: pointers to those that lack it */
     struct str label, text;
     enum answer_type type;
     int32_t min, max;                 /* ANSWER_INTEGER */

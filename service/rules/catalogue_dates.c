@@ -1,4 +1,4 @@
-/* When time alone can change an answer: the days at which rules read dates differently, and facts that expire. */
+/* When time alone can change an answer: the days at which rules read dates differently. */
 #include "base/sort.h"
 #include "rules/rules_priv.h"
 
@@ -36,13 +36,6 @@ static uint32_t collect(const struct catalogue *cat, struct bound *into)
     return n;
 }
 
-static void mark_expiring(struct catalogue *cat)
-{
-    for (uint32_t i = 0; i < cat->n_facts; i++)
-        for (uint32_t k = 0; cat->facts[i].valid_days != NOT_GIVEN && k < cat->facts[i].up.n; k++)
-            cat->facts[cat->facts[i].up.at[k]].expires = true;
-}
-
 void index_dates(struct builder *b)
 {
     struct catalogue *cat = b->cat;
@@ -62,5 +55,4 @@ void index_dates(struct builder *b)
     of[cat->n_facts] = kept;
     cat->date_bounds_of = of;
     cat->date_bounds = days;
-    mark_expiring(cat);
 }

@@ -195,7 +195,6 @@ struct fact {
     bool has_ask_if;
     uint32_t complaint_regions; /* bit per region; no bit means every complaint */
     int32_t valid_days;         /* or NOT_GIVEN */
-    bool expires;               /* it, or a fact below it, is valid for some days only */
     int32_t umbrella;           /* the fact that covers it, or FACT_NONE */
     struct cond ask_if;
     struct fact_list covers, implies;

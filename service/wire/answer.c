@@ -176,6 +176,7 @@ static void out_question(struct json_out *o, const struct question *q)
     out_open(o, NULL, '{');
     out_str(o, "fact", q->fact);
     out_str_if(o, "attribute", q->attribute);
+    out_strs(o, "findings", q->findings);
     out_str_if(o, "label", q->label);
     out_str(o, "text", q->text);
     out_str(o, "type", str_of(answer_type_name(q->type)));

@@ -10,7 +10,7 @@
 
 #include "base/date.h"
 #include "base/sort.h"
-#include "decide/decide.h"
+#include "decide/decide_priv.h"
 #include "wire/wire.h"
 
 enum { REQUESTS_MAX = 10000 };
@@ -58,8 +58,9 @@ static void read_folder(const char *dir)
 
 /* ---- timing ----------------------------------------------------------------------------------------------- */
 
-enum step { READ, DECIDE, WRITE, STEPS };
-static const char *const step_name[STEPS] = { "read", "decide", "write" };
+/* "verdict" is the plain verdict, without questions, what would allow, course and explanations; "decide" is all. */
+enum step { READ, VERDICT, DECIDE, WRITE, STEPS };
+static const char *const step_name[STEPS] = { "read", "verdict", "decide", "write" };
 static double *taken[STEPS]; /* microseconds, one for each decision */
 
 static int by_size(const void *a, const void *b, const void *unused)
@@ -69,13 +70,14 @@ static int by_size(const void *a, const void *b, const void *unused)
     return (x > y) - (x < y);
 }
 
-static void print_step(const char *name, double *us, size_t n)
+static double print_step(const char *name, double *us, size_t n)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += us[i];
     sort_items(us, n, sizeof(us[0]), by_size, NULL);
     printf("%-8s %9.1f %9.1f %9.1f %9.1f\n", name, sum / (double)n, us[n / 2], us[n * 99 / 100], us[n - 1]);
+    return sum / (double)n;
 }
 
 static struct catalogue *load(const char *dir)
@@ -111,6 +113,13 @@ __attribute__((noinline, used)) static enum rc decide_once(const struct catalogu
     return screen(cat, screening, arena, faults, decision);
 }
 
+static bool plain_verdict(const struct catalogue *cat, const struct screening *s, struct arena *arena,
+                          struct faults *faults)
+{
+    struct intake *in = ARENA_NEW(arena, struct intake);
+    return in && intake_build(cat, s, arena, faults, in) == RC_OK && judge_new(in, arena);
+}
+
 static bool judge(const struct catalogue *cat, const char *text, struct arena *arena, struct buf *out, size_t at)
 {
     static struct faults faults;
@@ -124,12 +133,19 @@ static bool judge(const struct catalogue *cat, const char *text, struct arena *a
     if (read_screening(str_of(text), date_today(), &faults, &screening, &error) != RC_OK)
         return false;
     double read = now_us();
+    struct arena_mark mark = arena_mark(arena);
+    if (!plain_verdict(cat, &screening, arena, &faults))
+        return false;
+    double verdict = now_us();
+    arena_rewind(arena, mark);
+    double again = now_us();
     if (decide_once(cat, &screening, arena, &faults, &decision) != RC_OK)
         return false;
     double decided = now_us();
     write_decision(out, &decision);
     taken[READ][at] = read - start;
-    taken[DECIDE][at] = decided - read;
+    taken[VERDICT][at] = verdict - read;
+    taken[DECIDE][at] = decided - again;
     taken[WRITE][at] = now_us() - decided;
     return !out->failed;
 }
@@ -165,10 +181,12 @@ int main(int argc, char **argv)
     printf("%zu requests of %zu bytes on average, answers of %zu, %zu rounds; microseconds:\n", each,
            requests.bytes / each, out_bytes / total, rounds);
     printf("%-8s %9s %9s %9s %9s\n", "", "mean", "median", "p99", "worst");
+    double mean[STEPS];
     for (int s = 0; s < STEPS; s++) {
-        print_step(step_name[s], taken[s], total);
+        mean[s] = print_step(step_name[s], taken[s], total);
         free(taken[s]);
     }
+    printf("the whole decision costs %.2f times the plain verdict\n", mean[DECIDE] / mean[VERDICT]);
     for (size_t i = 0; i < requests.n; i++)
         free(requests.at[i]);
     buf_done(&out);

@@ -103,6 +103,7 @@ static const struct place known_places[] = {
     { "/questions/[]/could_change/verdict", VOCABULARY(verdict) },
     { "/questions/[]/covers/[]", WORD_FACT, NULL },
     { "/questions/[]/fact", WORD_FACT_ASKED, NULL },
+    { "/questions/[]/findings/[]", WORD_FINDING, NULL },
     { "/questions/[]/gate", WORD_TRUTH, NULL },
     { "/questions/[]/label", WORD_TEXT, NULL },
     { "/questions/[]/max", WORD_NUMBER, NULL },

@@ -94,6 +94,7 @@ static inline bool put_scalar(struct text *t, struct leaves *l)
 {
     uint32_t r = l->facts_only ? 20 : roll(20);
     if (r == 0 && !l->no_sex) {
+        l->no_sex = true; /* two may exclude nothing, and then ask what makes no difference */
         put(t, "{'%s': [{'var': 'sex'}, '%s']}", roll(2) ? "==" : "!=", roll(2) ? "female" : "male");
     } else if (r < 3 && r > 0 && !l->no_pain) {
         l->no_pain = !l->repeats;
