@@ -341,6 +341,8 @@ static enum rc read_file(struct folder *r, const char *name, struct error *reter
         buf_add(&text, chunk, got);
     if (ferror(f))
         rc = error_set(reterr, RC_FILE, "cannot read %s: %m", path.p);
+    else if (text.failed && text.n + sizeof(chunk) < SOURCE_BYTES_MAX - r->bytes)
+        rc = error_oom(reterr);
     else if (text.failed)
         rc = error_set(reterr, RC_FILE, "cannot read %s: the catalogue is larger than %d bytes", path.p,
                        SOURCE_BYTES_MAX);
@@ -417,9 +419,9 @@ enum rc source_load_dir(const char *dir, struct source_doc *ret, struct faults *
             rc = read_folder(&r, parts[i].folder, reterr);
     if (rc == RC_OK)
         rc = read_texts(&r, reterr);
-    if (rc != RC_OK)
-        return rc;
-    return source_load_files(r.files.at, r.files.n, ret, faults, reterr);
+    if (rc == RC_OK)
+        rc = source_load_files(r.files.at, r.files.n, ret, faults, reterr);
+    return rc != RC_OK && faults->arena->exhausted ? error_oom(reterr) : rc;
 }
 
 enum rc source_load_accepted(const char *dir, struct arena *arena, struct str *ret, struct error *reterr)

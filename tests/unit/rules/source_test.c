@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "rules/doc.h"
 
 struct world {
@@ -413,6 +414,48 @@ static void put_file(const char *name, const char *text)
     assert_int_equal(fclose(f), 0);
 }
 
+/* Each allocation of the arena fails once, and then each of the heap. */
+static void refuses_a_folder_without_memory(void **state)
+{
+    enum { BLOCK = 64 * 1024, SPARE = 64 };
+    struct world w;
+    size_t refused = 0;
+    (void)state;
+    put_file("catalogue.json", "{\"name\": \"n\"}");
+    assert_int_equal(mkdir(in_folder("rules"), 0700), 0);
+    put_file("rules/a.json", "{\"topic\": \"t\", \"rules\": [{\"id\": \"r\"}]}");
+    assert_int_equal(mkdir(in_folder("texts"), 0700), 0);
+    assert_int_equal(mkdir(in_folder("texts/de"), 0700), 0);
+    put_file("texts/de/a.json", "{\"language\": \"de\", \"review\": {}, \"facts\": {}}");
+    enum rc rc = RC_OOM;
+    for (size_t room = 0; rc != RC_OK; room += 8) {
+        struct arena arena;
+        struct source_doc doc = { 0 };
+        arena_init(&arena, BLOCK + SPARE);
+        faults_init(&w.faults, &arena);
+        assert_true(room < BLOCK);
+        assert_non_null(arena_alloc(&arena, BLOCK - room, 1));
+        rc = source_load_dir(folder, &doc, &w.faults, &w.err);
+        if (rc != RC_OK)
+            assert_int_equal(rc, RC_OOM);
+        refused += rc == RC_OOM;
+        source_done(&doc);
+        arena_done(&arena);
+    }
+    bool failed = true;
+    for (long n = 1; failed; n++) {
+        init(&w);
+        alloc_fail_at(n);
+        rc = source_load_dir(folder, &w.doc, &w.faults, &w.err);
+        failed = alloc_calls() >= n;
+        alloc_fail_at(0);
+        assert_int_equal(rc, failed ? RC_OOM : RC_OK);
+        refused += failed;
+        done(&w);
+    }
+    assert_true(refused > 20);
+}
+
 static void reads_a_folder(void **state)
 {
     struct world w;
@@ -518,6 +561,7 @@ int main(void)
         cmocka_unit_test(puts_files_together),
         cmocka_unit_test(says_what_is_wrong_with_a_file),
         cmocka_unit_test(reports_faults_of_all_files_at_once),
+        cmocka_unit_test_setup_teardown(refuses_a_folder_without_memory, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(reads_a_folder, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(says_what_it_cannot_read, make_folder, remove_folder),
         cmocka_unit_test(reads_the_real_catalogue),
