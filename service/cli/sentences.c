@@ -209,21 +209,10 @@ static const char *const group_words[] = {
 
 static void remember_fact(struct sentences *s, const struct said *n)
 {
-    for (uint32_t i = 0; i < s->n_facts; i++)
-        if (s->facts[i] == n->fact)
+    for (uint32_t i = 0; i < s->facts.n; i++)
+        if (s->facts.at[i] == n->fact)
             return;
-    if (s->n_facts == s->facts_room) {
-        uint32_t room = s->facts_room ? s->facts_room * 2 : 64, *facts = ARENA_ARRAY(s->arena, uint32_t, room);
-        if (!facts) {
-            s->failed = true;
-            return;
-        }
-        if (s->n_facts)
-            memcpy(facts, s->facts, s->n_facts * sizeof(*facts));
-        s->facts = facts;
-        s->facts_room = room;
-    }
-    s->facts[s->n_facts++] = n->fact;
+    s->failed |= !VEC_PUSH(s->arena, &s->facts, n->fact);
 }
 
 static void say_node(struct page *p, struct sentences *s, const struct said *n, unsigned indent, const char *number);

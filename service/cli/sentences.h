@@ -15,11 +15,10 @@
 struct sentences {
     const struct catalogue *cat;
     struct arena *arena;
-    uint32_t *facts; /* each once, in the order they were named */
-    uint32_t n_facts, facts_room;
-    bool attributes;   /* an attribute of a fact was read */
-    bool joined_lists; /* two tests on complaints of one place are one line */
-    bool failed;       /* something has no words, or memory is out */
+    VEC(uint32_t) facts; /* each once, in the order they were named */
+    bool attributes;     /* an attribute of a fact was read */
+    bool joined_lists;   /* two tests on complaints of one place are one line */
+    bool failed;         /* something has no words, or memory is out */
 };
 
 void sentences_init(struct sentences *s, const struct catalogue *cat, struct arena *arena);

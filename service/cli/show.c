@@ -132,11 +132,11 @@ void show_findings(struct shown *sh)
 {
     struct page *p = &sh->page;
     const struct sentences *s = &sh->sentences;
-    if (!s->n_facts)
+    if (!s->facts.n)
         return;
     page_heading(p, "What the names mean");
-    for (uint32_t i = 0; i < s->n_facts; i++) {
-        const struct fact *f = &sh->cat->facts[s->facts[i]];
+    for (uint32_t i = 0; i < s->facts.n; i++) {
+        const struct fact *f = &sh->cat->facts[s->facts.at[i]];
         page_begin(p, 0, "- ");
         page_add(p, "\"%.*s\" (%.*s)", STR_ARGS(f->label), STR_ARGS(f->id));
         if (f->question.n)

@@ -207,29 +207,16 @@ struct found {
     struct places places; /* with the whole body, where that was given */
     bool placed, unplaced, whole_body;
     bool could_be_given; /* an unknown fact could come with a place */
-    struct ask *asks;
-    size_t n_asks, room;
+    VEC(struct ask) asks;
     bool oom;
 };
 
 static void ask_place(struct found *f, uint32_t fact)
 {
-    for (size_t i = 0; i < f->n_asks; i++)
-        if (f->asks[i].fact == (int32_t)fact)
+    for (uint32_t i = 0; i < f->asks.n; i++)
+        if (f->asks.at[i].fact == (int32_t)fact)
             return;
-    if (f->n_asks == f->room) {
-        size_t more = f->room ? f->room * 2 : 8;
-        struct ask *p = ARENA_ARRAY(f->j->arena, struct ask, more);
-        if (!p) {
-            f->oom = true;
-            return;
-        }
-        if (f->n_asks)
-            memcpy(p, f->asks, f->n_asks * sizeof(*p));
-        f->asks = p;
-        f->room = more;
-    }
-    f->asks[f->n_asks++] = (struct ask){ (int32_t)fact, ATTR_REGION };
+    f->oom |= !VEC_PUSH(f->j->arena, &f->asks, (struct ask){ (int32_t)fact, ATTR_REGION });
 }
 
 static void take_place(void *to, const struct fact *fact, const struct instance *inst)
@@ -329,8 +316,8 @@ static bool set_places(struct judge *j, struct entry *e)
     set_avoided(e, &f, unknown_whole_body(r, &f));
     e->raised = e->session || e->open ? r->nothing_left : r->nothing_left_placed;
     if (!e->open && f.unplaced && (r->scope == RULE_WHERE_FOUND || ban)) {
-        e->places_asked = f.asks;
-        e->n_places_asked = f.n_asks;
+        e->places_asked = f.asks.at;
+        e->n_places_asked = f.asks.n;
         e->holds |= ban && r->hold;
     }
     return !f.oom;

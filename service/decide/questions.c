@@ -18,8 +18,7 @@ struct slot {
 
 struct gathering {
     struct judge *j;
-    struct slot *slots;
-    size_t n, room;
+    VEC(struct slot) slots;
     int32_t *slot_of_fact; /* index + 1 of the slot that asks a fact itself */
     bool oom;
 };
@@ -37,30 +36,22 @@ static struct slot *slot_for(struct gathering *g, struct ask ask)
 {
     bool plain = ask.fact >= 0 && ask.attribute == NOT_GIVEN;
     if (plain && g->slot_of_fact[ask.fact])
-        return &g->slots[g->slot_of_fact[ask.fact] - 1];
-    for (size_t i = 0; !plain && i < g->n; i++)
-        if (g->slots[i].ask.fact == ask.fact && g->slots[i].ask.attribute == ask.attribute)
-            return &g->slots[i];
-    if (g->n == g->room) {
-        size_t more = g->room ? g->room * 2 : 64;
-        struct slot *p = ARENA_ARRAY(g->j->arena, struct slot, more);
-        if (!p) {
-            g->oom = true;
-            return NULL;
-        }
-        if (g->n)
-            memcpy(p, g->slots, g->n * sizeof(*p));
-        g->slots = p;
-        g->room = more;
-    }
-    if (plain)
-        g->slot_of_fact[ask.fact] = (int32_t)g->n + 1;
-    g->slots[g->n] = (struct slot){
+        return &g->slots.at[g->slot_of_fact[ask.fact] - 1];
+    for (uint32_t i = 0; !plain && i < g->slots.n; i++)
+        if (g->slots.at[i].ask.fact == ask.fact && g->slots.at[i].ask.attribute == ask.attribute)
+            return &g->slots.at[i];
+    struct slot slot = {
         .ask = ask,
         .gate = plain && g->j->cat->facts[ask.fact].gate,
         .could_disposition = NOT_GIVEN,
     };
-    return &g->slots[g->n++];
+    if (!VEC_PUSH(g->j->arena, &g->slots, slot)) {
+        g->oom = true;
+        return NULL;
+    }
+    if (plain)
+        g->slot_of_fact[ask.fact] = (int32_t)g->slots.n;
+    return &g->slots.at[g->slots.n - 1];
 }
 
 /* Is the fact unknown only for something below it? So it is when it was denied; and an umbrella that was not stated,
@@ -360,19 +351,19 @@ bool build_questions(struct judge *j, struct decision *d)
     for (size_t i = 0; i < j->n_entries && !g.oom; i++)
         gather_entry(&g, &j->entries[i]);
     gather_offers(&g);
-    struct slot **order = ARENA_ARRAY(j->arena, struct slot *, g.n);
-    d->questions = ARENA_ARRAY(j->arena, struct question, g.n);
+    struct slot **order = ARENA_ARRAY(j->arena, struct slot *, g.slots.n);
+    d->questions = ARENA_ARRAY(j->arena, struct question, g.slots.n);
     if (g.oom || !order || !d->questions)
         return false;
-    for (size_t i = 0; i < g.n; i++)
-        order[i] = &g.slots[i];
-    sort_items(order, g.n, sizeof(order[0]), by_gravity, NULL);
-    for (size_t i = 0; i < g.n; i++) {
+    for (size_t i = 0; i < g.slots.n; i++)
+        order[i] = &g.slots.at[i];
+    sort_items(order, g.slots.n, sizeof(order[0]), by_gravity, NULL);
+    for (size_t i = 0; i < g.slots.n; i++) {
         set_subject(j, order[i], &d->questions[i]);
         if (!set_findings(j, order[i], &d->questions[i]) || !set_changes(j, order[i], &d->questions[i]))
             return false;
     }
-    d->n_questions = g.n;
-    d->complete = g.n == 0;
+    d->n_questions = g.slots.n;
+    d->complete = g.slots.n == 0;
     return true;
 }

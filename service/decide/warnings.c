@@ -7,27 +7,13 @@
 
 struct reasons {
     struct judge *j;
-    struct str *at;
-    size_t n, room;
+    VEC(struct str) found;
     bool oom;
 };
 
 static void reason_add(struct reasons *r, struct str pointer)
 {
-    if (r->n == r->room) {
-        size_t more = r->room ? r->room * 2 : 8;
-        struct str *p = ARENA_ARRAY(r->j->arena, struct str, more);
-        if (!p) {
-            r->oom = true;
-            return;
-        }
-        if (r->n)
-            memcpy(p, r->at, r->n * sizeof(*p));
-        r->at = p;
-        r->room = more;
-    }
-    r->oom |= !pointer.p;
-    r->at[r->n++] = pointer;
+    r->oom |= !pointer.p || !VEC_PUSH(r->j->arena, &r->found, pointer);
 }
 
 static void reason_finding(void *to, uint32_t finding)
@@ -119,7 +105,7 @@ static struct strs triggered_by(struct judge *j, const struct entry *e, bool *oo
                 reason_scalar(&r, &pool->scalars[t->scalars + k]);
     }
     *oom |= r.oom;
-    return sorted_once(r.at, r.n);
+    return sorted_once(r.found.at, r.found.n);
 }
 
 /* ---- warnings --------------------------------------------------------------------------------------------- */

@@ -136,26 +136,13 @@ static int add_clearance(struct search *s, uint32_t fact, enum clearer by)
 struct doubting {
     struct search *s;
     struct judge *j;
-    struct doubt *at;
-    uint32_t n, room;
+    VEC(struct doubt) found;
 };
 
 static void keep_doubt(void *to, const struct doubt *d)
 {
     struct doubting *g = to;
-    if (g->n == g->room) {
-        uint32_t more = g->room ? g->room * 2 : 16;
-        struct doubt *p = ARENA_ARRAY(g->j->arena, struct doubt, more);
-        if (!p) {
-            g->s->oom = true;
-            return;
-        }
-        if (g->n)
-            memcpy(p, g->at, g->n * sizeof(*p));
-        g->at = p;
-        g->room = more;
-    }
-    g->at[g->n++] = *d;
+    g->s->oom |= !VEC_PUSH(g->j->arena, &g->found, *d);
 }
 
 static int32_t value_said(const struct judge *j, struct ask ask, int32_t value)
@@ -351,7 +338,7 @@ static bool try_letters(struct search *s, struct judge *j, const struct entry *e
         with.at[0] = dated(s, j, r, facts, n);
     if (lifting == LIFTING_IN_PART && r->hold) {
         struct doubting g = find_doubts(s, j, &v, r);
-        refute_all(s, j, g.at, g.n, &with);
+        refute_all(s, j, g.found.at, g.found.n, &with);
     }
     add_letters(s, r, facts, n, &with, into);
     return with.n > 0;
@@ -442,8 +429,8 @@ void register_changes(struct search *s, struct judge *j, const struct blocker *b
             (void)add_clearance(s, e->rule->clearance_for.at[i], (enum clearer)e->rule->clearable_by);
     if (e->open && e->n_dates_asked == 0) {
         struct doubting g = find_doubts(s, j, &e->view, e->rule);
-        for (uint32_t i = 0; i < g.n; i++)
-            register_doubt(s, j, &g.at[i]);
+        for (uint32_t i = 0; i < g.found.n; i++)
+            register_doubt(s, j, &g.found.at[i]);
     }
 }
 
@@ -470,7 +457,7 @@ static void ways_around(struct search *s, struct judge *j, const struct entry *e
     } else if (e->open) {
         struct doubting g = find_doubts(s, j, &e->view, e->rule);
         struct ways answers;
-        refute_all(s, j, g.at, g.n, &answers);
+        refute_all(s, j, g.found.at, g.found.n, &answers);
         w->cut |= answers.cut;
         for (uint32_t i = 0; i < answers.n; i++)
             ways_add(s, w, answers.at[i]);

@@ -114,8 +114,8 @@ static struct instance *instances_below(struct job *j, uint32_t fact, uint32_t *
     uint32_t room = 0, n = 0;
     for (uint32_t i = 0; i < info->below.n; i++)
         room += j->in->facts[info->below.at[i]].n_instances;
-    for (uint32_t i = 0; i < j->n_carried; i++)
-        room += j->carried[i].fact == fact;
+    for (uint32_t i = 0; i < j->carried.n; i++)
+        room += j->carried.at[i].fact == fact;
     *ret_n = 0;
     if (room == 0)
         return NULL;
@@ -132,11 +132,11 @@ static struct instance *instances_below(struct job *j, uint32_t fact, uint32_t *
             add_instance(list, &n, &inst, distinct);
         }
     }
-    for (uint32_t i = 0; i < j->n_carried; i++) {
-        if (j->carried[i].fact != fact)
+    for (uint32_t i = 0; i < j->carried.n; i++) {
+        if (j->carried.at[i].fact != fact)
             continue;
-        uint16_t attributes = info->attributes & j->carried[i].passed;
-        struct instance inst = instance_of_finding(j, fact, attributes, j->carried[i].finding, oom);
+        uint16_t attributes = info->attributes & j->carried.at[i].passed;
+        struct instance inst = instance_of_finding(j, fact, attributes, j->carried.at[i].finding, oom);
         add_instance(list, &n, &inst, distinct);
     }
     *ret_n = n;
@@ -154,8 +154,8 @@ static bool gather_findings(struct job *j, uint32_t fact, const struct record *o
         return false;
     for (uint32_t i = 0; i < n_own; i++)
         named[own[i].finding] = !own[i].outdated && j->s->findings[own[i].finding].state == FINDING_PRESENT;
-    for (uint32_t i = 0; i < j->n_carried; i++)
-        named[j->carried[i].finding] |= j->carried[i].fact == fact;
+    for (uint32_t i = 0; i < j->carried.n; i++)
+        named[j->carried.at[i].finding] |= j->carried.at[i].fact == fact;
     for (uint32_t i = 0; i < below->n; i++)
         for (uint32_t k = 0; k < j->in->facts[below->at[i]].n_findings; k++)
             named[j->in->facts[below->at[i]].findings[k]] = 1;
@@ -200,11 +200,11 @@ bool build_all_instances(struct job *j)
         if (j->in->facts[fact].state != FACT_PRESENT)
             continue;
         uint32_t first = 0, end;
-        while (first < j->n_records && j->records[first].fact < fact)
+        while (first < j->records.n && j->records.at[first].fact < fact)
             first++;
-        for (end = first; end < j->n_records && j->records[end].fact == fact;)
+        for (end = first; end < j->records.n && j->records.at[end].fact == fact;)
             end++;
-        if (!build_instances(j, fact, j->records + first, end - first))
+        if (!build_instances(j, fact, j->records.at + first, end - first))
             return false;
     }
     return true;
@@ -226,7 +226,7 @@ static bool add_conflict(struct job *j, uint32_t fact, const struct record *own,
     char buffer[FINDING_POINTER_BYTES];
     size_t n = 0, kept = 0;
     if (!in->conflicts)
-        in->conflicts = ARENA_ARRAY(j->arena, struct conflict, j->n_records);
+        in->conflicts = ARENA_ARRAY(j->arena, struct conflict, j->records.n);
     if (!pointers || !in->conflicts)
         return false;
     for (uint32_t i = 0; i < n_own + f->n_instances; i++) {
@@ -252,14 +252,14 @@ static bool add_conflict(struct job *j, uint32_t fact, const struct record *own,
 /* Findings of one fact that differ, and a denied fact that another finding brings with it. */
 bool find_conflicts(struct job *j)
 {
-    for (uint32_t i = 0, end; i < j->n_records; i = end) {
+    for (uint32_t i = 0, end; i < j->records.n; i = end) {
         unsigned said = 0;
-        for (end = i; end < j->n_records && j->records[end].fact == j->records[i].fact; end++)
-            if (!j->records[end].outdated)
-                said |= 1u << j->s->findings[j->records[end].finding].state;
+        for (end = i; end < j->records.n && j->records.at[end].fact == j->records.at[i].fact; end++)
+            if (!j->records.at[end].outdated)
+                said |= 1u << j->s->findings[j->records.at[end].finding].state;
         bool differ = (said & (said - 1)) != 0;
-        bool overruled = said == 1u << FINDING_ABSENT && j->in->facts[j->records[i].fact].state != FACT_ABSENT;
-        if ((differ || overruled) && !add_conflict(j, j->records[i].fact, j->records + i, end - i))
+        bool overruled = said == 1u << FINDING_ABSENT && j->in->facts[j->records.at[i].fact].state != FACT_ABSENT;
+        if ((differ || overruled) && !add_conflict(j, j->records.at[i].fact, j->records.at + i, end - i))
             return false;
     }
     return true;

@@ -22,34 +22,11 @@ static const struct where *finding_where(const struct finding *f, struct where s
     return &steps[2];
 }
 
-bool push_record(struct arena *a, struct record **at, uint32_t *n, uint32_t *room, struct record r)
-{
-    if (*n == *room) {
-        uint32_t more = *room ? *room * 2 : 32;
-        struct record *p = ARENA_ARRAY(a, struct record, more);
-        if (!p)
-            return false;
-        if (*n)
-            memcpy(p, *at, *n * sizeof(r));
-        *at = p;
-        *room = more;
-    }
-    (*at)[(*n)++] = r;
-    return true;
-}
-
 enum rc intake_ignore(struct intake *in, struct arena *arena, struct str pointer, enum ignored_reason why)
 {
-    if (in->n_ignored == in->ignored_room) {
-        size_t more = in->ignored_room ? in->ignored_room * 2 : 16;
-        struct ignored *p = ARENA_ARRAY(arena, struct ignored, more);
-        if (!p)
-            return RC_OOM;
-        if (in->n_ignored)
-            memcpy(p, in->ignored, in->n_ignored * sizeof(*p));
-        in->ignored = p;
-        in->ignored_room = more;
-    }
+    if (in->n_ignored == in->ignored_room &&
+        !vec_grow(arena, (void **)&in->ignored, &in->ignored_room, sizeof(in->ignored[0])))
+        return RC_OOM;
     in->ignored[in->n_ignored++] = (struct ignored){ pointer, why };
     return pointer.p ? RC_OK : RC_OOM;
 }
@@ -107,7 +84,7 @@ static enum rc name_coded(struct job *j, const struct finding *f, uint32_t index
     uint16_t declared = 0;
     for (uint32_t i = 0; i < facts.n; i++) {
         struct record r = { .fact = facts.at[i], .finding = index };
-        if (!push_record(j->arena, &j->records, &j->n_records, &j->room, r))
+        if (!VEC_PUSH(j->arena, &j->records, r))
             return RC_OOM;
         declared |= j->cat->facts[facts.at[i]].attributes;
     }
@@ -126,7 +103,7 @@ static enum rc name_finding(struct job *j, const struct finding *f, uint32_t ind
         return RC_OK;
     }
     struct record r = { .fact = (uint32_t)fact, .finding = index };
-    if (!push_record(j->arena, &j->records, &j->n_records, &j->room, r))
+    if (!VEC_PUSH(j->arena, &j->records, r))
         return RC_OOM;
     return ignore_attributes(j, f, j->cat->facts[fact].attributes);
 }
@@ -241,8 +218,8 @@ enum rc intake_build(const struct catalogue *cat, const struct screening *s, str
         return rc;
     if (faults->total != faults_before)
         return RC_INVALID_REQUEST;
-    if (j.n_records)
-        sort_items(j.records, j.n_records, sizeof(j.records[0]), record_order, NULL);
+    if (j.records.n)
+        sort_items(j.records.at, j.records.n, sizeof(j.records.at[0]), record_order, NULL);
     set_variables(&j);
     rc = settle_states(&j);
     if (rc != RC_OK)

@@ -20,14 +20,11 @@ struct job {
     struct arena *arena;
     struct faults *faults;
     struct intake *in;
-    struct record *records; /* in order of fact */
-    uint32_t n_records, room;
-    struct record *carried; /* outdated findings, as instances from below of the facts they still imply */
-    uint32_t n_carried, carried_room;
+    VEC(struct record) records; /* in order of fact */
+    VEC(struct record) carried; /* outdated findings, as instances from below of the facts they still imply */
 };
 
-/* Appends to a list in an arena; false when memory is out. */
-bool push_record(struct arena *a, struct record **at, uint32_t *n, uint32_t *room, struct record r) MUST_USE;
+/* Appends; false when memory is out. */
 bool push_pointed(struct job *j, struct pointed **list, size_t *n, size_t room, const struct finding *f,
                   struct pointed p) MUST_USE;
 

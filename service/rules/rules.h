@@ -19,9 +19,9 @@
 
 #include <stdatomic.h>
 
-#include "base/arena.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/vec.h"
 #include "domain/decision.h"
 #include "domain/fault.h"
 #include "domain/screening.h"
@@ -575,7 +575,7 @@ struct intake {
     struct conflict *conflicts;
     size_t n_conflicts;
     struct ignored *ignored;
-    size_t n_ignored, ignored_room;
+    uint32_t n_ignored, ignored_room;
     /* Clearances in force (S9), with the fact they name. */
     struct clearance_in_force {
         uint32_t fact, index;

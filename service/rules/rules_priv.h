@@ -7,18 +7,6 @@
 #include "domain/json_read.h"
 #include "rules/rules.h"
 
-/* Growing array in an arena: what it outgrows stays behind until the arena goes. */
-#define VEC(type)                                                                                                      \
-    struct {                                                                                                           \
-        type *at;                                                                                                      \
-        uint32_t n, room;                                                                                              \
-    }
-bool vec_grow(struct arena *a, void **at, uint32_t *room, size_t size) MUST_USE;
-/* Appends; false when memory is out. */
-#define VEC_PUSH(arena, v, ...)                                                                                        \
-    (((v)->n < (v)->room || vec_grow((arena), (void **)&(v)->at, &(v)->room, sizeof((v)->at[0]))) &&                   \
-     ((v)->at[(v)->n++] = (__VA_ARGS__), true))
-
 struct cond_builder {
     struct catalogue *cat; /* facts, their `up` lists and the definitions are settled */
     struct faults *faults;

@@ -50,7 +50,7 @@ static bool carry(struct job *j, uint32_t fact, uint32_t finding, uint16_t passe
             continue;
         }
         struct record r = { .fact = g, .finding = finding, .passed = passed };
-        if (!push_record(j->arena, &j->carried, &j->n_carried, &j->carried_room, r))
+        if (!VEC_PUSH(j->arena, &j->carried, r))
             return false;
         set_up(j, g, FACT_PRESENT);
     }
@@ -61,14 +61,14 @@ static enum rc settle_stated(struct job *j)
 {
     /* present beats unknown beats absent, among the findings that count */
     static const uint8_t rank[] = { [FINDING_ABSENT] = 1, [FINDING_UNKNOWN] = 2, [FINDING_PRESENT] = 3 };
-    for (uint32_t i = 0; i < j->n_records; i++) {
-        struct record *r = &j->records[i];
+    for (uint32_t i = 0; i < j->records.n; i++) {
+        struct record *r = &j->records.at[i];
         const struct finding *f = &j->s->findings[r->finding];
         struct fact_intake *fact = &j->in->facts[r->fact];
         if (f->state == FINDING_PRESENT && out_of_date(j, &j->cat->facts[r->fact], f)) {
             struct pointed p = { .fact = j->cat->facts[r->fact].id };
             r->outdated = true;
-            if (!push_pointed(j, &j->in->outdated, &j->in->n_outdated, j->n_records, f, p))
+            if (!push_pointed(j, &j->in->outdated, &j->in->n_outdated, j->records.n, f, p))
                 return RC_OOM;
             continue;
         }
@@ -88,18 +88,18 @@ static enum rc settle_s1(struct job *j)
     enum rc rc = settle_stated(j);
     if (rc != RC_OK)
         return rc;
-    for (uint32_t i = 0; i < j->n_records; i++) {
-        const struct record *r = &j->records[i];
+    for (uint32_t i = 0; i < j->records.n; i++) {
+        const struct record *r = &j->records.at[i];
         if (is_stated(&j->in->facts[r->fact], FINDING_PRESENT))
             set_up(j, r->fact, FACT_PRESENT);
         if (r->outdated && !carry(j, r->fact, r->finding, UINT16_MAX))
             return RC_OOM;
     }
-    for (uint32_t i = 0; i < j->n_records; i++)
-        if (is_stated(&j->in->facts[j->records[i].fact], FINDING_UNKNOWN))
-            set_up(j, j->records[i].fact, FACT_UNKNOWN);
-    for (uint32_t i = 0; i < j->n_records; i++) {
-        uint32_t fact = j->records[i].fact;
+    for (uint32_t i = 0; i < j->records.n; i++)
+        if (is_stated(&j->in->facts[j->records.at[i].fact], FINDING_UNKNOWN))
+            set_up(j, j->records.at[i].fact, FACT_UNKNOWN);
+    for (uint32_t i = 0; i < j->records.n; i++) {
+        uint32_t fact = j->records.at[i].fact;
         if (!is_stated(&j->in->facts[fact], FINDING_ABSENT))
             continue;
         if (j->in->facts[fact].state == UNDECIDED)

@@ -5,18 +5,6 @@
 
 #include <stdlib.h>
 
-bool vec_grow(struct arena *a, void **at, uint32_t *room, size_t size)
-{
-    uint32_t more = *room ? *room * 2 : 16;
-    void *p = arena_alloc(a, more, size);
-    if (!p)
-        return false;
-    if (*room)
-        memcpy(p, *at, *room * size);
-    *at = p;
-    *room = more;
-    return true;
-}
 /* ---- expansion -------------------------------------------------------------------------------------------- */
 
 /* A conjunction while it grows: a chain of literals that shares its tail with others. */

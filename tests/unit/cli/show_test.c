@@ -61,8 +61,8 @@ static size_t show_all(const char *list, const char *key, void (*show)(struct sh
             if (!holds_text(&sh.page, member_text(item, texts[k])))
                 fail_msg("%s: its %s is not on the page", id, texts[k]);
         /* every fact that the condition names is on the page by its label */
-        for (uint32_t f = 0; f < sh.sentences.n_facts; f++)
-            assert_true(holds_text(&sh.page, cat->facts[sh.sentences.facts[f]].label));
+        for (uint32_t f = 0; f < sh.sentences.facts.n; f++)
+            assert_true(holds_text(&sh.page, cat->facts[sh.sentences.facts.at[f]].label));
         arena_done(&sh.arena);
         page_done(&sh.page);
     }
