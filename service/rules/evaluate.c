@@ -333,27 +333,7 @@ static bool completes_what_is_settled(const struct view *v, const struct term *t
     return false;
 }
 
-struct missing {
-    const struct cond_pool *pool;
-    const struct need *need;
-    ask_take take;
-    void *to;
-};
-
-static void ask_missing(void *to, const struct fact *fact, const struct instance *inst)
-{
-    const struct missing *m = to;
-    (void)fact;
-    for (uint16_t i = 0; i < m->need->n_tests; i++) {
-        uint8_t attribute = m->pool->tests[m->need->tests + i].attribute;
-        if (inst->value[attribute].n == 0)
-            m->take(m->to, (struct ask){ (int32_t)m->need->fact, attribute });
-    }
-}
-
 /* ---- what would settle it ---------------------------------------------------------------------------------- */
-
-enum { DAYS_AGO_MAX = 36525 };
 
 bool doubt_refuted_by(const struct catalogue *cat, const struct doubt *d, int32_t value)
 {
@@ -367,41 +347,37 @@ bool doubt_refuted_by(const struct catalogue *cat, const struct doubt *d, int32_
     return false;
 }
 
-bool doubt_refuter(const struct catalogue *cat, const struct doubt *d, int32_t *ret_value)
+/* Just beyond what an attribute is tested for. */
+static bool attribute_refuter(const struct catalogue *cat, const struct doubt *d, int32_t *ret_value)
 {
-    if (d->scalar && d->scalar->variable != VAR_SEX) {
-        *ret_value = 0; /* no pain */
+    const struct attribute_info *info = &attribute_table[d->ask.attribute];
+    int32_t min = info->min, max = info->max;
+    if (info->type == VALUE_DATE) {
+        min = 0;
+        max = cat->facts[d->ask.fact].valid_days;
+        max = max == NOT_GIVEN ? DURATION_DAYS_MAX : max;
+    }
+    for (uint16_t i = 0; i < d->need->n_tests; i++) {
+        const struct attr_test *t = &cat->pool.tests[d->need->tests + i];
+        if (t->attribute != d->ask.attribute)
+            continue;
+        bool above = t->hi >= min && t->hi<max, below = t->lo> min && t->lo <= max;
+        if (!above && !below && !t->n_excluded)
+            continue;
+        *ret_value = above ? t->hi + 1 : below ? t->lo - 1 : cat->pool.excluded[t->excluded];
         return true;
     }
-    int32_t min = 0, max = SEX_OTHER;
-    if (!d->scalar) {
-        bool date = d->ask.attribute == ATTR_DATE;
-        int32_t valid = cat->facts[d->ask.fact].valid_days;
-        min = date ? 0 : attribute_table[d->ask.attribute].min;
-        max = !date ? attribute_table[d->ask.attribute].max : valid == NOT_GIVEN ? DAYS_AGO_MAX : valid;
-        for (uint16_t i = 0; i < d->need->n_tests; i++) {
-            const struct attr_test *t = &cat->pool.tests[d->need->tests + i];
-            if (t->attribute != d->ask.attribute)
-                continue;
-            if (t->hi >= min && t->hi < max) {
-                *ret_value = t->hi + 1;
-                return true;
-            }
-            if (t->lo > min && t->lo <= max) {
-                *ret_value = t->lo - 1;
-                return true;
-            }
-            if (t->n_excluded) {
-                *ret_value = cat->pool.excluded[t->excluded];
-                return true;
-            }
-        }
-        return false;
-    }
-    for (*ret_value = min; *ret_value <= max; ++*ret_value)
-        if (doubt_refuted_by(cat, d, *ret_value))
-            return true;
     return false;
+}
+
+bool doubt_refuter(const struct catalogue *cat, const struct doubt *d, int32_t *ret_value)
+{
+    if (!d->scalar)
+        return attribute_refuter(cat, d, ret_value);
+    *ret_value = 0; /* no pain, or the first sex that does */
+    while (*ret_value < SEX_OTHER && !doubt_refuted_by(cat, d, *ret_value))
+        ++*ret_value;
+    return doubt_refuted_by(cat, d, *ret_value);
 }
 
 struct doubting {
@@ -468,33 +444,23 @@ void cond_doubts(const struct view *v, struct cond c, doubt_take take, void *to)
             term_doubts(v, i, take, to);
 }
 
-static void term_asks(const struct view *v, const struct term *t, ask_take take, void *to)
+struct asking {
+    ask_take take;
+    void *to;
+};
+
+static void ask_doubt(void *to, const struct doubt *d)
 {
-    const struct cond_pool *pool = &v->in->cat->pool;
-    for (uint16_t i = 0; i < t->n_needs; i++) {
-        const struct need *n = &pool->needs[t->needs + i];
-        struct missing m = { pool, n, take, to };
-        if (need_eval(v, n) != TRI_UNKNOWN)
-            continue;
-        if (absent_eval(v, n->fact) == TRI_UNKNOWN)
-            take(to, (struct ask){ (int32_t)n->fact, NOT_GIVEN });
-        else
-            need_instances(v, n, TRI_UNKNOWN, ask_missing, &m);
-    }
-    for (uint16_t i = 0; i < t->n_absents; i++)
-        if (absent_eval(v, pool->absents[t->absents + i]) == TRI_UNKNOWN)
-            take(to, (struct ask){ (int32_t)pool->absents[t->absents + i], NOT_GIVEN });
-    for (uint16_t i = 0; i < t->n_scalars; i++)
-        if (scalar_eval(v->in, &pool->scalars[t->scalars + i]) == TRI_UNKNOWN)
-            take(to,
-                 (struct ask){ pool->scalars[t->scalars + i].variable == VAR_SEX ? ASK_SEX : ASK_PAIN_MAX, NOT_GIVEN });
+    const struct asking *a = to;
+    a->take(a->to, d->ask);
 }
 
 void cond_asks(const struct view *v, struct cond c, ask_take take, void *to)
 {
-    for (uint32_t i = 0; i < c.n_terms; i++) {
-        const struct term *t = &v->in->cat->pool.terms[c.terms + i];
+    struct asking a = { take, to };
+    for (uint32_t i = c.terms; i < c.terms + c.n_terms; i++) {
+        const struct term *t = &v->in->cat->pool.terms[i];
         if (term_eval(v, t) == TRI_UNKNOWN && !completes_what_is_settled(v, t))
-            term_asks(v, t, take, to);
+            term_doubts(v, i, ask_doubt, &a);
     }
 }
