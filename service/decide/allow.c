@@ -6,7 +6,6 @@
 #include "decide/allow_priv.h"
 
 #include "base/date.h"
-#include "base/sort.h"
 
 enum { FOUND_MAX = 8 };
 
@@ -84,15 +83,14 @@ static bool find_blockers(struct allowing *a, struct judge *j, uint64_t among, s
     uint32_t n = stopped(j);
     for (size_t i = 0; i < j->n_entries; i++)
         n += (blocked_by(j, &j->entries[i]) & among) != 0;
-    a->s->cut |= n > BLOCKERS_MAX;
-    *ret = (struct day){ .j = j, .n = n > BLOCKERS_MAX ? BLOCKERS_MAX : n };
+    *ret = (struct day){ .j = j, .n = n };
     ret->b = ARENA_ARRAY(a->s->j->arena, struct blocker, ret->n);
     if (!ret->b)
         return false;
     n = stopped(j);
     if (n)
         ret->b[0] = (struct blocker){ .blocks = j->on_offer };
-    for (size_t i = 0; i < j->n_entries && n < ret->n; i++) {
+    for (size_t i = 0; i < j->n_entries; i++) {
         const struct entry *e = &j->entries[i];
         uint64_t blocks = blocked_by(j, e);
         bool half = e->rule->clearable_by != NOT_GIVEN && e->rule->cleared_effect > VERDICT_MODIFIED;
@@ -150,9 +148,8 @@ static uint64_t try_out(struct allowing *a, const struct changes *c, int32_t as_
 
 static bool better(const struct search *s, const struct found *x, const struct found *y)
 {
-    int by_clearances = count_clearances(s, &x->changes) - count_clearances(s, &y->changes);
-    int by_answers = count_answers(s, &x->changes) - count_answers(s, &y->changes);
-    return by_clearances ? by_clearances < 0 : by_answers ? by_answers < 0 : x->date < y->date;
+    int cost = compare_cost(s, &x->changes, &y->changes);
+    return cost ? cost < 0 : x->date < y->date;
 }
 
 static void keep(const struct search *s, struct finds *f, struct found found)
@@ -264,9 +261,8 @@ static uint64_t consider(struct allowing *a, const struct changes *c, int32_t as
 {
     struct search *s = a->s;
     int32_t today = s->j->in->screening->as_of;
-    if (as_of != today) /* it may do today already */
-        techniques &= ~consider(a, c, today, techniques);
-    uint64_t allows = techniques & try_out(a, c, as_of), needed = allows;
+    uint64_t already = as_of != today ? consider(a, c, today, techniques) : 0;
+    uint64_t allows = techniques & ~already & try_out(a, c, as_of), needed = allows;
     bool otherwise = any_answers_otherwise(s, c), overrules = any_overrules(s, c);
     for (uint32_t i = 0; i < s->n_changes && needed && (otherwise || overrules); i++) {
         if (!changes_has(c, i) || !(overrules || s->pool[i].clearance || answers_otherwise(&s->pool[i])))
@@ -279,7 +275,7 @@ static uint64_t consider(struct allowing *a, const struct changes *c, int32_t as
         return 0; /* not known to be smallest */
     for (uint64_t rest = needed; rest; rest &= rest - 1)
         keep(s, &a->finds[low_bit(rest)], (struct found){ *c, as_of == today ? DATE_NOT_GIVEN : as_of });
-    return allows;
+    return allows | already;
 }
 
 /* Of techniques that the same blockers stand in the way of. */
@@ -503,8 +499,7 @@ static struct str answer_text(const struct search *s, const struct change *c)
 
 static struct allow_answer answer_of(const struct search *s, const struct change *c)
 {
-    struct allow_answer a = { .answer = answer_text(s, c) };
-    a.fact = c->ask.fact == ASK_SEX ? STR("sex") : c->ask.fact < 0 ? STR("pain_max") : s->j->cat->facts[c->ask.fact].id;
+    struct allow_answer a = { .fact = ask_name(s->j->cat, c->ask), .answer = answer_text(s, c) };
     if (c->ask.attribute != NOT_GIVEN)
         a.attribute = attribute_table[c->ask.attribute].name;
     return a;

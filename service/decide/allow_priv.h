@@ -7,7 +7,6 @@
 /* Bounds on the search for one request. What they cut off is said: more_would_allow. */
 enum {
     CHANGES_MAX = 128,     /* different changes weighed */
-    BLOCKERS_MAX = 1024,   /* rules that stand in the way */
     WAYS_MAX = 24,         /* sets of changes kept while they are put together */
     LETTERS_MAX = 5,       /* facts that one rule needs cleared together */
     DATES_MAX = 48,        /* later days looked at */
@@ -57,8 +56,10 @@ struct search {
 struct blocker {
     const struct rule *rule; /* NULL: re-planning */
     const struct entry *entry;
-    uint64_t blocks;      /* techniques */
-    uint64_t stays;       /* techniques that it blocks even when it is cleared */
+    uint64_t blocks;            /* techniques */
+    uint64_t stays;             /* techniques that it blocks even when it is cleared */
+    const struct doubt *doubts; /* what leaves an open rule open */
+    uint32_t n_doubts;
     struct changes *ways; /* any one of these takes it out of the way */
     uint32_t n_ways;
     bool cut; /* there may be more */
@@ -92,6 +93,8 @@ static inline struct changes changes_one(uint32_t i)
 /* Numbers of clearances and answers in a set. */
 int count_clearances(const struct search *s, const struct changes *c) PURE;
 int count_answers(const struct search *s, const struct changes *c) PURE;
+/* Below 0: `a` asks for less: fewer clearances, then fewer answers. */
+int compare_cost(const struct search *s, const struct changes *a, const struct changes *b) PURE;
 
 /* Adds a set, unless a smaller one is there, and drops what contains it. */
 void ways_add(const struct search *s, struct ways *w, struct changes c);
@@ -100,7 +103,7 @@ void ways_combine(const struct search *s, struct ways *w, const struct changes *
 
 /* The changes that any blocker's ways can use: to be called for each before find_ways(). `j` is the judge that found
  * the entry: of another day, maybe. */
-void register_changes(struct search *s, struct judge *j, const struct blocker *b);
+void register_changes(struct search *s, struct judge *j, struct blocker *b);
 /* The ways around one blocker. */
 void find_ways(struct search *s, struct judge *j, struct blocker *b);
 

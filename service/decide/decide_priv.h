@@ -109,6 +109,9 @@ struct judge *judge_new(struct intake *in, struct arena *arena) MUST_USE;
 /* The questions that stand for one about what is not known (S18): its umbrella, or what was left open below it. */
 void asked_instead(const struct judge *j, struct ask ask, ask_take take, void *to);
 
+/* What is asked about, in the answer's words: a fact's id, "sex" or "pain_max". */
+struct str ask_name(const struct catalogue *cat, struct ask ask);
+
 /* What clearances of these facts, dated as_of, would make of a rule that has fired. */
 enum lifting {
     LIFTING_NOT,        /* it stays */
@@ -134,6 +137,16 @@ bool read_progress(struct judge *j) MUST_USE;
 /* Does a course's condition hold, and how strong is the pain it is about (0: none given)? */
 bool course_matches(struct judge *j, const struct course *c, int32_t *ret_pain);
 bool build_course(struct judge *j, struct decision *d) MUST_USE;
+
+/* Is it this fact, or one that is present when this fact is? */
+static inline bool stands_above(const struct catalogue *cat, uint32_t fact, uint32_t above)
+{
+    const struct fact_list *up = &cat->facts[fact].up; /* itself among them */
+    for (uint32_t i = 0; i < up->n; i++)
+        if (up->at[i] == above)
+            return true;
+    return false;
+}
 
 static inline uint64_t bit64(uint32_t i)
 {

@@ -274,24 +274,27 @@ static void set_answer_type(struct question *q, enum attribute a)
     }
 }
 
+struct str ask_name(const struct catalogue *cat, struct ask ask)
+{
+    return ask.fact == ASK_SEX ? STR("sex") : ask.fact == ASK_PAIN_MAX ? STR("pain_max") : cat->facts[ask.fact].id;
+}
+
 static void set_subject(const struct judge *j, const struct slot *s, struct question *q)
 {
+    q->fact = ask_name(j->cat, s->ask);
     if (s->ask.fact == ASK_SEX) {
-        q->fact = STR("sex");
         q->text = j->words->questions[QUESTION_SEX];
         q->type = ANSWER_CHOICE;
         q->choices = &sex_vocabulary;
         return;
     }
     if (s->ask.fact == ASK_PAIN_MAX) {
-        q->fact = STR("pain_max");
         q->text = j->words->questions[QUESTION_PAIN];
         q->type = ANSWER_INTEGER;
         q->max = PAIN_MAX;
         return;
     }
     const struct fact *f = &j->cat->facts[s->ask.fact];
-    q->fact = f->id;
     q->label = j->words->facts[s->ask.fact].label;
     if (s->ask.attribute != NOT_GIVEN) {
         q->attribute = attribute_table[s->ask.attribute].name;

@@ -19,13 +19,18 @@ int count_answers(const struct search *s, const struct changes *c)
     return popcount(c) - count_clearances(s, c);
 }
 
-/* Fewer clearances first, then fewer answers, then in the order in which the changes were found. */
+int compare_cost(const struct search *s, const struct changes *a, const struct changes *b)
+{
+    int clearances = count_clearances(s, a) - count_clearances(s, b);
+    return clearances ? clearances : count_answers(s, a) - count_answers(s, b);
+}
+
+/* The lesser cost first, then in the order in which the changes were found. */
 static bool before(const struct search *s, const struct changes *a, const struct changes *b)
 {
-    int by_clearances = count_clearances(s, a) - count_clearances(s, b);
-    int by_number = popcount(a) - popcount(b);
-    if (by_clearances || by_number)
-        return by_clearances ? by_clearances < 0 : by_number < 0;
+    int cost = compare_cost(s, a, b);
+    if (cost)
+        return cost < 0;
     for (size_t i = 0; i < ARRAY_LEN(a->w); i++)
         if (a->w[i] != b->w[i]) {
             uint64_t first = (a->w[i] ^ b->w[i]) & -(a->w[i] ^ b->w[i]);
@@ -166,15 +171,6 @@ static void register_doubt(struct search *s, const struct judge *j, const struct
         (void)add_answer(s, d->ask, value_said(j, d->ask, value));
 }
 
-static bool stands_above(const struct catalogue *cat, int32_t fact, int32_t above)
-{
-    const struct fact_list *up = &cat->facts[fact].up;
-    for (uint32_t i = 0; i < up->n; i++)
-        if ((int32_t)up->at[i] == above)
-            return true;
-    return false;
-}
-
 static bool said_unknown(const struct judge *j, uint32_t fact)
 {
     return j->in->facts[fact].stated == FINDING_UNKNOWN + 1;
@@ -232,7 +228,7 @@ static void refute_fact(struct search *s, const struct judge *j, uint32_t fact, 
     for (uint32_t i = 0; i < s->n_changes; i++) {
         const struct change *c = &s->pool[i];
         if (c->ask.attribute == NOT_GIVEN && !c->clearance && c->ask.fact >= 0 && c->value == FACT_ABSENT &&
-            stands_above(j->cat, (int32_t)fact, c->ask.fact))
+            stands_above(j->cat, fact, (uint32_t)c->ask.fact))
             ways_add(s, w, changes_join(said, changes_one(i)));
     }
 }
@@ -284,11 +280,13 @@ static struct doubting find_doubts(struct search *s, struct judge *j, const stru
 /* ---- clearances ------------------------------------------------------------------------------------------- */
 
 /* Does a clearance of the fact bear on a rule that has fired? Where it fires without any of them, all do. */
-static bool bears(struct judge *j, const struct rule *r, const struct entry *e, uint32_t fact)
+static bool bears(struct judge *j, const struct entry *e, uint32_t fact)
 {
     struct view v;
-    return j->in->facts[fact].state == FACT_PRESENT || lifting_by(j, e, &fact, 1, &v) >= LIFTING_ONCE_DATED ||
-           (r->hold && lifting_by(j, e, &fact, 1, &v) == LIFTING_IN_PART);
+    if (j->in->facts[fact].state == FACT_PRESENT)
+        return true;
+    enum lifting lifting = lifting_by(j, e, &fact, 1, &v);
+    return lifting >= LIFTING_ONCE_DATED || (lifting == LIFTING_IN_PART && e->rule->hold);
 }
 
 /* The latest that a finding may be of and still be seen by the clinician. */
@@ -360,8 +358,7 @@ static void clear(struct search *s, struct judge *j, const struct entry *e, stru
     uint32_t together[LETTERS_MAX], n = 0;
     for (uint32_t i = 0; i < F->n; i++) {
         uint32_t fact = F->at[i];
-        if (!(e->open ? has_letter(s, e->rule, fact) : bears(j, e->rule, e, fact)) ||
-            try_letters(s, j, e, &fact, 1, into))
+        if (!(e->open ? has_letter(s, e->rule, fact) : bears(j, e, fact)) || try_letters(s, j, e, &fact, 1, into))
             continue;
         if (n == LETTERS_MAX)
             into->cut = true;
@@ -392,9 +389,13 @@ static bool clearable(const struct entry *e)
     return e->rule->clearable_by != NOT_GIVEN && e->n_dates_asked == 0;
 }
 
-static bool stop_can_be_lifted(const struct judge *j)
+/* The clearance that lifts re-planning's stop. -1: there is none, or no room for it. */
+static int lift_stop(struct search *s, const struct judge *j)
 {
-    return j->progress.decides && j->progress.decides->no_course && j->cat->definitions.stop_lifted_fact >= 0;
+    int32_t fact = j->cat->definitions.stop_lifted_fact;
+    if (!j->progress.decides || !j->progress.decides->no_course || fact < 0)
+        return -1;
+    return add_clearance(s, (uint32_t)fact, CLEARER_PHYSICIAN);
 }
 
 /* A place that no complaint is about. */
@@ -416,21 +417,22 @@ static int32_t cleared_on(const struct entry *e, int32_t fact)
     return 0;
 }
 
-void register_changes(struct search *s, struct judge *j, const struct blocker *b)
+void register_changes(struct search *s, struct judge *j, struct blocker *b)
 {
     const struct entry *e = b->entry;
     if (!e) {
-        if (stop_can_be_lifted(j))
-            (void)add_clearance(s, (uint32_t)j->cat->definitions.stop_lifted_fact, CLEARER_PHYSICIAN);
+        (void)lift_stop(s, j);
         return;
     }
     for (uint32_t i = 0; clearable(e) && !e->open && i < e->rule->clearance_for.n; i++)
-        if (bears(j, e->rule, e, e->rule->clearance_for.at[i]))
+        if (bears(j, e, e->rule->clearance_for.at[i]))
             (void)add_clearance(s, e->rule->clearance_for.at[i], (enum clearer)e->rule->clearable_by);
     if (e->open && e->n_dates_asked == 0) {
         struct doubting g = find_doubts(s, j, &e->view, e->rule);
-        for (uint32_t i = 0; i < g.found.n; i++)
-            register_doubt(s, j, &g.found.at[i]);
+        b->doubts = g.found.at;
+        b->n_doubts = g.found.n;
+        for (uint32_t i = 0; i < b->n_doubts; i++)
+            register_doubt(s, j, &b->doubts[i]);
     }
 }
 
@@ -448,16 +450,16 @@ static void answer_all(struct search *s, const struct ask *asks, size_t n, const
     ways_add(s, into, all);
 }
 
-static void ways_around(struct search *s, struct judge *j, const struct entry *e, struct ways *w)
+static void ways_around(struct search *s, struct judge *j, const struct blocker *b, struct ways *w)
 {
+    const struct entry *e = b->entry;
     if (clearable(e))
         clear(s, j, e, w);
     if (e->open && e->n_dates_asked) {
         answer_all(s, e->dates_asked, e->n_dates_asked, j, e, w);
     } else if (e->open) {
-        struct doubting g = find_doubts(s, j, &e->view, e->rule);
         struct ways answers;
-        refute_all(s, j, g.found.at, g.found.n, &answers);
+        refute_all(s, j, b->doubts, b->n_doubts, &answers);
         w->cut |= answers.cut;
         for (uint32_t i = 0; i < answers.n; i++)
             ways_add(s, w, answers.at[i]);
@@ -471,9 +473,9 @@ void find_ways(struct search *s, struct judge *j, struct blocker *b)
     struct ways w;
     ways_init(&w, false);
     if (b->entry) {
-        ways_around(s, j, b->entry, &w);
-    } else if (stop_can_be_lifted(j)) {
-        int change = add_clearance(s, (uint32_t)j->cat->definitions.stop_lifted_fact, CLEARER_PHYSICIAN);
+        ways_around(s, j, b, &w);
+    } else {
+        int change = lift_stop(s, j);
         if (change >= 0)
             ways_add(s, &w, changes_one((uint32_t)change));
     }

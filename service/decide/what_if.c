@@ -1,24 +1,25 @@
 /* Tries changes out: judges the request as it would be with them (S19). */
 #include "decide/allow_priv.h"
 
-static bool is_answer(const struct change *c, int32_t fact, int attribute)
+/* The facts that a finding names, by id (then the list is `*room`) or by code. */
+static struct fact_list facts_named(const struct catalogue *cat, const struct finding *f, uint32_t *room)
 {
-    return !c->clearance && c->ask.fact == fact && c->ask.attribute == attribute;
-}
-
-static struct fact_list coded_facts(const struct catalogue *cat, const struct finding *f)
-{
-    const struct code_system *system = f->id.p ? NULL : catalogue_find_system(cat, f->system);
+    if (f->id.p) {
+        *room = (uint32_t)catalogue_find_fact(cat, f->id);
+        return (struct fact_list){ room, 1 };
+    }
+    const struct code_system *system = catalogue_find_system(cat, f->system);
     return system ? code_system_lookup(system, f->code) : (struct fact_list){ NULL, 0 };
 }
 
 static bool names(const struct catalogue *cat, const struct finding *f, uint32_t fact)
 {
-    struct fact_list coded = coded_facts(cat, f);
-    for (uint32_t i = 0; i < coded.n; i++)
-        if (coded.at[i] == fact)
+    uint32_t room;
+    struct fact_list named = facts_named(cat, f, &room);
+    for (uint32_t i = 0; i < named.n; i++)
+        if (named.at[i] == fact)
             return true;
-    return f->id.p && str_eq(f->id, cat->facts[fact].id);
+    return false;
 }
 
 static struct finding plain_finding(const struct catalogue *cat, uint32_t fact, enum finding_state state)
@@ -39,10 +40,11 @@ static void answer_fact(const struct catalogue *cat, const struct change *c, str
             s->findings[kept++] = f;
             continue;
         }
-        struct fact_list coded = coded_facts(cat, &f);
-        for (uint32_t k = 0; k < coded.n; k++)
-            if (coded.at[k] != fact)
-                s->findings[more++] = plain_finding(cat, coded.at[k], FINDING_UNKNOWN);
+        uint32_t room;
+        struct fact_list named = facts_named(cat, &f, &room);
+        for (uint32_t k = 0; k < named.n; k++)
+            if (named.at[k] != fact)
+                s->findings[more++] = plain_finding(cat, named.at[k], FINDING_UNKNOWN);
     }
     for (size_t i = n; i < more; i++)
         s->findings[kept++] = s->findings[i];
@@ -54,30 +56,23 @@ static void answer_fact(const struct catalogue *cat, const struct change *c, str
 static size_t room_for_answers(const struct search *s)
 {
     const struct screening *was = s->j->in->screening;
-    size_t room = s->n_changes;
+    size_t n = s->n_changes;
+    uint32_t room;
     for (size_t i = 0; i < was->n_findings; i++)
         if (was->findings[i].state == FINDING_UNKNOWN)
-            room += coded_facts(s->j->cat, &was->findings[i]).n;
-    return room;
-}
-
-static bool passes_on(const struct catalogue *cat, uint32_t from, uint32_t to, int attribute)
-{
-    const struct fact *f = &cat->facts[from];
-    bool above = false;
-    for (uint32_t i = 0; i < f->up.n; i++)
-        above |= f->up.at[i] == to;
-    return above && f->attributes >> attribute & 1;
+            n += facts_named(s->j->cat, &was->findings[i], &room).n;
+    return n;
 }
 
 /* Would an attribute of this finding be read for the fact? A finding of a fact below passes on what it declares. */
 static bool carries(const struct catalogue *cat, const struct finding *f, uint32_t fact, int attribute)
 {
-    struct fact_list coded = coded_facts(cat, f);
-    bool any = f->id.p && passes_on(cat, (uint32_t)catalogue_find_fact(cat, f->id), fact, attribute);
-    for (uint32_t i = 0; i < coded.n; i++)
-        any |= passes_on(cat, coded.at[i], fact, attribute);
-    return any;
+    uint32_t room;
+    struct fact_list named = facts_named(cat, f, &room);
+    for (uint32_t i = 0; i < named.n; i++)
+        if (stands_above(cat, named.at[i], fact) && cat->facts[named.at[i]].attributes >> attribute & 1)
+            return true;
+    return false;
 }
 
 /* An attribute is answered for every finding of the fact that lacks it; where none can carry it, by one that does. */
@@ -105,16 +100,12 @@ static void answer_attribute(const struct intake *in, const struct change *c, st
 
 static void answer(const struct intake *in, const struct change *c, struct screening *s)
 {
-    int8_t pain = (int8_t)c->value;
-    if (is_answer(c, ASK_SEX, NOT_GIVEN))
+    if (c->ask.fact == ASK_SEX)
         s->sex = (enum sex)c->value;
-    else if (is_answer(c, ASK_PAIN_MAX, NOT_GIVEN))
-        for (size_t i = 0; i < s->n_complaints; i++) {
-            int8_t *given = &s->complaints[i].pain;
-            if (*given == NOT_GIVEN)
-                *given = pain;
-        }
-    else if (c->ask.attribute == NOT_GIVEN)
+    for (size_t i = 0; c->ask.fact == ASK_PAIN_MAX && i < s->n_complaints; i++)
+        if (s->complaints[i].pain == NOT_GIVEN)
+            s->complaints[i].pain = (int8_t)c->value;
+    if (c->ask.fact >= 0 && c->ask.attribute == NOT_GIVEN)
         answer_fact(in->cat, c, s);
 }
 

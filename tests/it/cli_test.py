@@ -122,8 +122,11 @@ def explaining():
     kept = run(binary, "explain", "-", stdin=json.dumps(answer), catalogue="/nonexistent")
     tap.ok(kept.returncode == 0 and "history, condition 1 [/history/conditions/0]" in " ".join(kept.stdout.split()),
            "an answer that was kept needs no catalogue", kept)
-    tap.equal(page.stdout.split("Techniques\n---")[1].split("What could not")[0].lower(),
-              kept.stdout.split("Techniques\n---")[1].split("What could not")[0].lower(), "and says the same of it")
+    def said(p):
+        return p.stdout.split("Techniques\n---")[1].split("What could not")[0]
+
+    tap.equal(said(page).replace("Osteoporosis", "osteoporosis"), said(kept),
+              "and says the same of it, with ids in place of the labels that it has not")
     r = run(binary, "explain", "-", stdin="{}")
     tap.ok(r.returncode == 65 and "cannot explain" in r.stderr and not r.stdout, "what is neither is not explained", r)
     r = run(binary, "explain", "-", stdin=json.dumps({"subject": {}, "goals": ["x"]}))

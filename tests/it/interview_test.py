@@ -36,12 +36,12 @@ class Worse(Exception):
 class Watch:
     """What earlier answers said could become of each technique, and of the disposition."""
 
-    def __init__(self, request):
-        self.could, self.gravest = {}, None
+    def __init__(self, past):
+        self.past, self.could, self.gravest = past, {}, None
 
     def __call__(self, request, answer):
         for t in answer["techniques"]:
-            if t.get("not_offered"):
+            if self.past and t.get("not_offered"):
                 continue  # a finding that is told to be past no longer calls for it
             verdict, could = VERDICTS.index(t["verdict"]), VERDICTS.index(t["could_become"])
             bound = self.could.get(t["code"], 4)
@@ -61,13 +61,14 @@ class Watch:
         if answer["complete"] and any(t["verdict"] != t["could_become"] for t in answer["techniques"]):
             raise Worse("complete, and yet could become something else", request)
 
+
 class Count:
     interviews = questions = longest = complete = unsure = open_ = yes = attributes = 0
 
 
 def hold(connection, name, request, way, count):
     answers = Answers(f"{name} {way}", **WAYS[way])
-    watch = Watch(request)
+    watch = Watch(past=way == "of the past")
     try:
         after, replies, answer = interview(connection.screen, request, answers, watch)
     except (Stuck, Worse, RuntimeError) as e:
