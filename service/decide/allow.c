@@ -93,10 +93,8 @@ static bool find_blockers(struct allowing *a, struct judge *j, uint64_t among, s
     for (size_t i = 0; i < j->n_entries; i++) {
         const struct entry *e = &j->entries[i];
         uint64_t blocks = blocked_by(j, e);
-        bool half = e->rule->clearable_by != NOT_GIVEN && e->rule->cleared_effect > VERDICT_MODIFIED;
         if (blocks & among)
-            ret->b[n++] =
-                (struct blocker){ .rule = e->rule, .entry = e, .blocks = blocks, .stays = half ? e->rule->targets : 0 };
+            ret->b[n++] = (struct blocker){ .rule = e->rule, .entry = e, .blocks = blocks };
     }
     return true;
 }
@@ -319,8 +317,6 @@ static uint32_t part_techniques(const struct blocker *b, uint32_t n, uint64_t te
 static bool search_day(struct allowing *a, const struct day *d, uint64_t techniques)
 {
     uint64_t groups[TECHNIQUES_LIMIT];
-    for (uint32_t i = 0; i < d->n; i++)
-        techniques &= ~(d->b[i].stays & d->b[i].blocks); /* clearing it is not enough */
     uint32_t n_groups = techniques ? part_techniques(d->b, d->n, techniques, groups) : 0;
     for (uint32_t g = 0; g < n_groups; g++)
         find_sets(a, d->j, d->b, d->n, groups[g]);
@@ -567,7 +563,7 @@ static bool describe_immovable(const struct allowing *a, uint32_t technique, str
     struct str *codes = ARENA_ARRAY(j->arena, struct str, today->n);
     for (uint32_t i = 0; codes && i < today->n; i++) {
         const struct blocker *b = &today->b[i];
-        if ((b->n_ways ? b->blocks & b->stays : b->blocks) >> technique & 1)
+        if (b->n_ways == 0 && b->blocks >> technique & 1)
             codes[n++] = b->rule ? b->rule->id : j->progress.decides->id;
     }
     ret->cannot_change = (struct strs){ codes, n };

@@ -57,7 +57,6 @@ struct blocker {
     const struct rule *rule; /* NULL: re-planning */
     const struct entry *entry;
     uint64_t blocks;            /* techniques */
-    uint64_t stays;             /* techniques that it blocks even when it is cleared */
     const struct doubt *doubts; /* what leaves an open rule open */
     uint32_t n_doubts;
     struct changes *ways; /* any one of these takes it out of the way */

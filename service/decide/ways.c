@@ -321,7 +321,7 @@ static void add_letters(const struct search *s, const struct rule *r, const uint
     into->cut |= w.cut;
 }
 
-/* Do clearances of these facts take the rule out of the way? Adds how, if so. */
+/* Adds how clearances of these facts take the rule out of the way. False: not without more of them, or answers. */
 static bool try_letters(struct search *s, struct judge *j, const struct entry *e, const uint32_t *facts, uint32_t n,
                         struct ways *into)
 {
@@ -339,7 +339,7 @@ static bool try_letters(struct search *s, struct judge *j, const struct entry *e
         refute_all(s, j, g.found.at, g.found.n, &with);
     }
     add_letters(s, r, facts, n, &with, into);
-    return with.n > 0;
+    return lifting != LIFTING_IN_PART;
 }
 
 /* For an open rule answers are the better way: clearances count only where another rule wants them anyway. */
@@ -417,6 +417,20 @@ static int32_t cleared_on(const struct entry *e, int32_t fact)
     return 0;
 }
 
+/* With what a clearance that lifts only a part leaves to be answered. */
+static void register_clearance(struct search *s, struct judge *j, const struct entry *e, uint32_t fact)
+{
+    struct view v;
+    if (!bears(j, e, fact))
+        return;
+    (void)add_clearance(s, fact, (enum clearer)e->rule->clearable_by);
+    if (!e->rule->hold || lifting_by(j, e, &fact, 1, &v) != LIFTING_IN_PART)
+        return;
+    struct doubting g = find_doubts(s, j, &v, e->rule);
+    for (uint32_t i = 0; i < g.found.n; i++)
+        register_doubt(s, j, &g.found.at[i]);
+}
+
 void register_changes(struct search *s, struct judge *j, struct blocker *b)
 {
     const struct entry *e = b->entry;
@@ -425,8 +439,7 @@ void register_changes(struct search *s, struct judge *j, struct blocker *b)
         return;
     }
     for (uint32_t i = 0; clearable(e) && !e->open && i < e->rule->clearance_for.n; i++)
-        if (bears(j, e, e->rule->clearance_for.at[i]))
-            (void)add_clearance(s, e->rule->clearance_for.at[i], (enum clearer)e->rule->clearable_by);
+        register_clearance(s, j, e, e->rule->clearance_for.at[i]);
     if (e->open && e->n_dates_asked == 0) {
         struct doubting g = find_doubts(s, j, &e->view, e->rule);
         b->doubts = g.found.at;

@@ -4,6 +4,8 @@
  *   order soft firm                (techniques, best first)
  *   soft modified                  soft could not_allowed      soft because r s
  *   soft mods max_pressure 2; max_pressure 1 @neck,jaw/left; avoid neck,?; no_heat; position seated
+ *   soft allowed by a physician, b guardian, c absent, f.date -3, in 9   (a set; days from as_of; "by" alone: none)
+ *   soft more                      soft stays r s              soft free in 9
  *   warnings r s                   r is caution modified proceed_modified (severity, effect, disposition)
  *   r systemic                     r at neck,jaw               r by /symptoms/0
  *   r cleared /clearances/0        r clearable physician a b
@@ -19,6 +21,7 @@
 #ifndef PALPATE_TESTS_DECIDE_SHOWN_H
 #define PALPATE_TESTS_DECIDE_SHOWN_H
 
+#include "base/date.h"
 #include "decide/decide.h"
 #include "rules/person.h"
 
@@ -77,6 +80,52 @@ static inline void say_modification(struct judged *j, const struct modification 
     }
 }
 
+/* A day, as so many from as_of. */
+static inline int days_ahead(struct str date)
+{
+    int32_t day = 0;
+    assert_true(date_parse(date, &day));
+    return day - AS_OF;
+}
+
+static inline void say_set(struct judged *j, const struct allow_set *set)
+{
+    const char *comma = "";
+    for (size_t i = 0; i < set->n_clearances; i++, comma = ",")
+        say(j, "%s %.*s %.*s", comma, STR_ARGS(set->clearances[i].fact), STR_ARGS(set->clearances[i].by));
+    for (size_t i = 0; i < set->n_answers; i++, comma = ",") {
+        const struct allow_answer *a = &set->answers[i];
+        bool dated = a->attribute.p && str_eq(a->attribute, STR("date"));
+        say(j, "%s %.*s", comma, STR_ARGS(a->fact));
+        if (dated)
+            say(j, ".date %d", days_ahead(a->answer));
+        else if (a->attribute.p)
+            say(j, ".%.*s %.*s", STR_ARGS(a->attribute), STR_ARGS(a->answer));
+        else
+            say(j, " %.*s", STR_ARGS(a->answer));
+    }
+    if (set->date != DATE_NOT_GIVEN)
+        say(j, "%s in %d", comma, set->date - AS_OF);
+}
+
+static inline void say_allowed(struct judged *j, const struct technique_verdict *t)
+{
+    for (size_t i = 0; i < t->n_would_allow; i++) {
+        say(j, "%.*s allowed by", STR_ARGS(t->code));
+        say_set(j, &t->would_allow[i]);
+        say(j, "\n");
+    }
+    if (t->more_would_allow)
+        say(j, "%.*s more\n", STR_ARGS(t->code));
+    if (t->earliest_date != DATE_NOT_GIVEN)
+        say(j, "%.*s free in %d\n", STR_ARGS(t->code), t->earliest_date - AS_OF);
+    if (t->cannot_change.n) {
+        say(j, "%.*s stays", STR_ARGS(t->code));
+        say_list(j, t->cannot_change);
+        say(j, "\n");
+    }
+}
+
 static inline void say_technique(struct judged *j, const struct technique_verdict *t)
 {
     say(j, "%.*s %.*s\n", STR_ARGS(t->code), STR_ARGS(verdict_name(t->verdict)));
@@ -89,6 +138,7 @@ static inline void say_technique(struct judged *j, const struct technique_verdic
         say_modification(j, &t->modifications[i]);
     }
     say(j, "\n");
+    say_allowed(j, t);
 }
 
 static inline void say_warning(struct judged *j, const struct warning *w)
