@@ -96,7 +96,7 @@ tidy() {
 
 # All that CMake knows as a test, in TAP.
 unit() {
-    CMOCKA_MESSAGE_OUTPUT=TAP ctest --test-dir "build/$1" --verbose
+    CMOCKA_MESSAGE_OUTPUT=TAP ctest --test-dir "build/$1" --verbose --parallel "$(nproc)"
 }
 
 # Of the folders that decide: what the unit tests, the cases and the comparison with the reference ran through.

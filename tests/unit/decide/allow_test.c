@@ -263,18 +263,8 @@ static void says_where_it_stopped(void **state)
                "soft more");
 }
 
-int main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_nothing_of_what_is_allowed),
-        cmocka_unit_test(lists_the_clearances),
-        cmocka_unit_test(tells_what_cannot_change),
-        cmocka_unit_test(lists_the_answers),
-        cmocka_unit_test(tries_answers_out),
-        cmocka_unit_test(asks_for_dates_and_places),
-        cmocka_unit_test(finds_the_first_day),
-        cmocka_unit_test(lifts_what_the_sessions_stopped),
-        cmocka_unit_test(says_where_it_stopped),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+RUN_TESTS(cmocka_unit_test(says_nothing_of_what_is_allowed), cmocka_unit_test(lists_the_clearances),
+          cmocka_unit_test(tells_what_cannot_change), cmocka_unit_test(lists_the_answers),
+          cmocka_unit_test(tries_answers_out), cmocka_unit_test(asks_for_dates_and_places),
+          cmocka_unit_test(finds_the_first_day), cmocka_unit_test(lifts_what_the_sessions_stopped),
+          cmocka_unit_test(says_where_it_stopped))

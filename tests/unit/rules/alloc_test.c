@@ -163,22 +163,32 @@ static void refuses_when_the_heap_fails(void **state)
     assert_string_equal(found, digest);
 }
 
-/* An arena that has ever more room: each allocation that an intake takes from it fails once. */
-static void refuses_when_the_arena_is_full(void **state)
+/* The catalogue of the sources above; the caller's. */
+static struct catalogue *compiled(void)
 {
-    static struct person person;
     static struct faults faults;
     struct source_doc doc = { 0 };
     struct error err;
     struct catalogue *cat = NULL;
     struct arena arena;
-    size_t room = 0, refused = 0;
-    (void)state;
     arena_init(&arena, 0);
     faults_init(&faults, &arena);
     assert_int_equal(source_load_files(sources, SOURCES, &doc, &faults, &err), RC_OK);
     assert_int_equal(catalogue_new(&doc, &cat, &faults, &err), RC_OK);
+    source_done(&doc);
     arena_done(&arena);
+    return cat;
+}
+
+/* An arena that has ever more room: each allocation that an intake takes from it fails once. */
+static void refuses_when_the_arena_is_full(void **state)
+{
+    static struct person person;
+    static struct faults faults;
+    struct arena arena;
+    struct catalogue *cat = compiled();
+    size_t room = 0, refused = 0;
+    (void)state;
     person_read(&person,
                 "has a ago 3 controlled yes; has b; not b; has icd:A1 since 4; has icd:Z; not icd:A1; has a ago 10;"
                 "has a severity 3; clear a physician 3; clear a physician 999; wish soft; session 2 soft");
@@ -197,28 +207,20 @@ static void refuses_when_the_arena_is_full(void **state)
     }
     assert_true(refused > 100);
     catalogue_unref(cat);
-    source_done(&doc);
 }
 
 /* The same of a review, which finds enough to take memory again and again. */
 static void refuses_to_review_when_the_arena_is_full(void **state)
 {
-    static struct faults faults;
     static const char accepted[] =
         "{\"accepted\": [{\"finding\": \"rule_shadowed\", \"item\": \"m1\", \"reason\": \"r\"},"
         " {\"finding\": \"rule_shadowed\", \"item\": \"m\", \"reason\": \"r\"}]}";
     enum { BLOCK = 64 * 1024 };
-    struct source_doc doc = { 0 };
     struct error err;
-    struct catalogue *cat = NULL;
     struct arena arena;
+    struct catalogue *cat = compiled();
     size_t room = 0, refused = 0;
     (void)state;
-    arena_init(&arena, 0);
-    faults_init(&faults, &arena);
-    assert_int_equal(source_load_files(sources, SOURCES, &doc, &faults, &err), RC_OK);
-    assert_int_equal(catalogue_new(&doc, &cat, &faults, &err), RC_OK);
-    arena_done(&arena);
     for (enum rc rc = RC_OOM; rc != RC_OK; room += 64) {
         struct review review = { .n = 0 };
         assert_true(room < BLOCK);
@@ -234,7 +236,6 @@ static void refuses_to_review_when_the_arena_is_full(void **state)
     }
     assert_true(refused > 50);
     catalogue_unref(cat);
-    source_done(&doc);
 }
 
 /* Builds a catalogue whose first texts are so long that its arenas' first blocks end somewhere in what follows. */
