@@ -26,7 +26,7 @@ static enum rc document_from_database(const struct settings *s, struct source_do
 {
     CLEANUP(store_closep) struct store *store = NULL;
     struct str text;
-    enum rc rc = store_open(s->text[SET_DATABASE], &store, reterr);
+    enum rc rc = store_open(s->text[SET_DATABASE], STORE_AS_SERVICE, &store, reterr);
     if (rc == RC_OK)
         rc = store_catalogue_load(store, 0, arena, &text, reterr);
     return rc == RC_OK ? source_load_text(text, ret, reterr) : rc;
@@ -90,7 +90,7 @@ int command_migrate(const struct call *c)
         free(list);
         return no_database();
     }
-    enum rc rc = list ? store_open(c->settings.text[SET_DATABASE], &store, &err) : error_oom(&err);
+    enum rc rc = list ? store_open(c->settings.text[SET_DATABASE], STORE_AS_LOGIN, &store, &err) : error_oom(&err);
     for (size_t i = 0; list && i < embedded_migrations_n; i++)
         list[i] = (struct migration){ embedded_migrations[i].name, embedded_migrations[i].text };
     if (rc == RC_OK)
@@ -181,7 +181,7 @@ static enum rc save(const struct call *c, const struct source_doc *doc, struct e
     CLEANUP(store_closep) struct store *store = NULL;
     int32_t version;
     bool created;
-    enum rc rc = store_open(c->settings.text[SET_DATABASE], &store, reterr);
+    enum rc rc = store_open(c->settings.text[SET_DATABASE], STORE_AS_OWNER, &store, reterr);
     if (rc == RC_OK)
         rc = store_catalogue_save(store, doc->text, doc->digest, &version, &created, reterr);
     if (rc == RC_OK)
@@ -227,7 +227,7 @@ int command_catalogue_list(const struct call *c)
     if (!c->settings.text[SET_DATABASE])
         return no_database();
     arena_init(&arena, 0);
-    enum rc rc = store_open(c->settings.text[SET_DATABASE], &store, &err);
+    enum rc rc = store_open(c->settings.text[SET_DATABASE], STORE_AS_OWNER, &store, &err);
     if (rc == RC_OK)
         rc = store_catalogue_list(store, &arena, &rows, &n, &err);
     if (rc == RC_OK) {

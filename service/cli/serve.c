@@ -21,7 +21,7 @@ static enum rc start_watch(const struct settings *s, struct watch **ret, struct 
     struct store *store;
     if (!s->text[SET_DATABASE])
         return RC_OK;
-    enum rc rc = store_open(s->text[SET_DATABASE], &store, reterr);
+    enum rc rc = store_open(s->text[SET_DATABASE], STORE_AS_SERVICE, &store, reterr);
     return rc == RC_OK ? watch_start_take(store, ret, reterr) : rc;
 }
 

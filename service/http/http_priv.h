@@ -5,6 +5,7 @@
 #include <ulfius.h>
 
 #include "base/language.h"
+#include "domain/caller.h"
 #include "http/http.h"
 
 /* What one thread works with, kept from request to request. */
@@ -20,6 +21,7 @@ struct exchange {
     const struct _u_request *req;
     struct _u_response *res;
     struct workspace *work;
+    struct caller caller;
     struct str path;     /* of the target, as sent */
     struct str id;       /* the last segment of the path, where the route has one; decoded */
     struct str language; /* of the texts in the answer; p is NULL where no choice is given */

@@ -14,8 +14,16 @@
 
 struct store;
 
-/* Connects. `conninfo` is a URI or a list of keywords as libpq reads them; it may hold a password. */
-enum rc store_open(const char *conninfo, struct store **ret, struct error *reterr) MUST_USE;
+/* What the connection acts as, whatever its login may do besides (sql/migrations/0007_clinic.sql). */
+enum store_role {
+    STORE_AS_LOGIN,   /* migrates: the roles may not be there yet */
+    STORE_AS_OWNER,   /* administers */
+    STORE_AS_SERVICE, /* serves */
+};
+
+/* Connects. `conninfo` is a URI or a list of keywords as libpq reads them; it may hold a password. RC_NO_CATALOGUE
+ * when the database has not been migrated. */
+enum rc store_open(const char *conninfo, enum store_role role, struct store **ret, struct error *reterr) MUST_USE;
 void store_close(struct store *s);
 static inline void store_closep(struct store **s)
 {

@@ -16,7 +16,7 @@ static struct store *connected(uint16_t port)
     struct store *store = NULL;
     struct error err;
     fake_will_say((struct fake_reply){ .columns = 0 });
-    if (store_open(fake_conninfo(port), &store, &err) != RC_OK)
+    if (store_open(fake_conninfo(port), STORE_AS_LOGIN, &store, &err) != RC_OK)
         fail_msg("%s", err.text);
     return store;
 }

@@ -13,7 +13,7 @@ static int set_up(void **state)
 {
     (void)state;
     arena_init(&arena, 0);
-    return store_open(fake_conninfo(fake_start(0)), &store, &err) == RC_OK ? 0 : -1;
+    return store_open(fake_conninfo(fake_start(0)), STORE_AS_LOGIN, &store, &err) == RC_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)

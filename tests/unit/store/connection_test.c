@@ -48,7 +48,7 @@ static void says_that_the_database_is_down_and_keeps_the_password(void **state)
                                : snprintf(conninfo + n, sizeof(conninfo) - n, "%c", *p));
             p += here;
         }
-        if (store_open(conninfo, &store, &err) != RC_STORE_DOWN || err.code != RC_STORE_DOWN || store)
+        if (store_open(conninfo, STORE_AS_LOGIN, &store, &err) != RC_STORE_DOWN || err.code != RC_STORE_DOWN || store)
             fail_msg("%s: %s", rows[i], rc_name(err.code));
         check_error(rows[i], &err);
     }
@@ -67,7 +67,7 @@ static void keeps_the_password_when_the_address_is_wrong(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct store *store = NULL;
         struct error err = { .code = RC_OK };
-        enum rc rc = store_open(rows[i], &store, &err);
+        enum rc rc = store_open(rows[i], STORE_AS_LOGIN, &store, &err);
         if ((rc != RC_STORE_DOWN && rc != RC_SETTING) || err.code != rc || store)
             fail_msg("%s: %s", rows[i], rc_name(rc));
         if (strstr(err.text, SECRET) || strlen(err.text) < 20 || strchr(err.text, '\n'))
@@ -81,7 +81,7 @@ static void says_when_memory_is_out(void **state)
     struct error err;
     (void)state;
     alloc_fail_at(1);
-    assert_int_equal(store_open("host=127.0.0.1", &store, &err), RC_OOM);
+    assert_int_equal(store_open("host=127.0.0.1", STORE_AS_LOGIN, &store, &err), RC_OOM);
     alloc_fail_at(0);
     assert_int_equal(err.code, RC_OOM);
     assert_null(store);
@@ -96,7 +96,7 @@ static void reaches_a_server_that_is_there(void **state)
     struct error err = { .code = RC_OK };
     (void)state;
     fake_will_say((struct fake_reply){ .columns = 1, .rows = 1, .values = (const char *const[]){ "1" } });
-    if (store_open(fake_conninfo(port), &store, &err) != RC_OK)
+    if (store_open(fake_conninfo(port), STORE_AS_LOGIN, &store, &err) != RC_OK)
         fail_msg("%s", err.text);
     for (int i = 0; i < 3; i++)
         assert_int_equal(store_ping(store, &err), RC_OK);
@@ -113,7 +113,7 @@ static void connects_again_when_the_connection_is_lost(void **state)
     struct error err;
     (void)state;
     fake_will_say((struct fake_reply){ .columns = 0 });
-    assert_int_equal(store_open(fake_conninfo(port), &store, &err), RC_OK);
+    assert_int_equal(store_open(fake_conninfo(port), STORE_AS_LOGIN, &store, &err), RC_OK);
     assert_int_equal(store_ping(store, &err), RC_OK);
     fake_stop();
     for (int i = 0; i < 3; i++) { /* while it is away */
@@ -154,7 +154,7 @@ static void tells_what_may_pass_from_what_will_not(void **state)
     struct store *store = NULL;
     struct error err;
     (void)state;
-    assert_int_equal(store_open(fake_conninfo(port), &store, &err), RC_OK);
+    assert_int_equal(store_open(fake_conninfo(port), STORE_AS_LOGIN, &store, &err), RC_OK);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         fake_will_say(
             (struct fake_reply){ .sqlstate = rows[i].sqlstate, .message = rows[i].message, .detail = rows[i].detail });
@@ -175,7 +175,7 @@ static void comes_back_from_a_server_that_hangs_up(void **state)
     struct store *store = NULL;
     struct error err;
     (void)state;
-    assert_int_equal(store_open(fake_conninfo(port), &store, &err), RC_OK);
+    assert_int_equal(store_open(fake_conninfo(port), STORE_AS_LOGIN, &store, &err), RC_OK);
     fake_will_say((struct fake_reply){ .hang_up = true });
     assert_int_equal(store_ping(store, &err), RC_STORE_DOWN);
     check_error("hung up", &err);
@@ -198,12 +198,12 @@ static void says_why(void **state)
     struct error err;
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        assert_int_equal(store_open(rows[i][0], &store, &err), RC_STORE_DOWN);
+        assert_int_equal(store_open(rows[i][0], STORE_AS_LOGIN, &store, &err), RC_STORE_DOWN);
         if (!strstr(err.text, rows[i][1]))
             fail_msg("%s: %s", rows[i][0], err.text);
     }
     uint16_t port = fake_start(0);
-    assert_int_equal(store_open(fake_conninfo(port), &store, &err), RC_OK);
+    assert_int_equal(store_open(fake_conninfo(port), STORE_AS_LOGIN, &store, &err), RC_OK);
     fake_will_say((struct fake_reply){ .hang_up = true });
     assert_int_equal(store_ping(store, &err), RC_STORE_DOWN);
     if (!strstr(err.text, "server closed the connection unexpectedly"))
@@ -229,7 +229,7 @@ static void quotes_no_part_of_an_address(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct store *store = NULL;
         struct error err = { .code = RC_OK };
-        if (store_open(rows[i], &store, &err) != RC_SETTING || strstr(err.text, "s3c"))
+        if (store_open(rows[i], STORE_AS_LOGIN, &store, &err) != RC_SETTING || strstr(err.text, "s3c"))
             fail_msg("%s: %s: %s", rows[i], rc_name(err.code), err.text);
     }
 }

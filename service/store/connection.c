@@ -1,0 +1,193 @@
+/* The connection: opened, acting as its role, and watched. */
+#include "store/store_priv.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "base/date.h"
+
+enum { PING_MS = 2000 };
+
+static void ignore_notice(void *unused, const PGresult *res)
+{
+    (void)unused;
+    (void)res;
+}
+
+/* The last line of what libpq says that is no hint (hints begin with a tab): the reason, not the list of what was
+ * tried. */
+static enum rc connection_error(const PGconn *conn, struct error *reterr)
+{
+    const char *message = PQerrorMessage(conn);
+    struct str text = { message, strcspn(message, "\n") };
+    for (const char *line = message; *line; line += strcspn(line, "\n") + (strchr(line, '\n') != NULL))
+        if (*line != '\t' && *line != '\n')
+            text = (struct str){ line, strcspn(line, "\n") };
+    return error_set(reterr, RC_STORE_DOWN, "could not reach the database: %.*s", STR_ARGS(text));
+}
+
+/* What libpq says of a string that it cannot read quotes from it, and it may quote the password: so we read it first
+ * and say nothing but that it is wrong. A string without "=" and without a scheme is a database's name. */
+static enum rc check_conninfo(const char *conninfo, struct error *reterr)
+{
+    char *ignored = NULL;
+    if (!strchr(conninfo, '=') && !strstr(conninfo, "://"))
+        return RC_OK;
+    PQconninfoOption *options = PQconninfoParse(conninfo, &ignored);
+    bool good = options != NULL;
+    for (const PQconninfoOption *o = options; o && o->keyword; o++) {
+        if (o->val && strcmp(o->keyword, "port") == 0)
+            good &= strspn(o->val, "0123456789,") == strlen(o->val);
+        if (o->val && strcmp(o->keyword, "host") == 0) /* the rest of a password that was not encoded */
+            for (const char *p = o->val; *p; p++)      /* but "@name" is a socket in the abstract namespace */
+                good &= *p != '@' || p == o->val || p[-1] == ',';
+    }
+    PQconninfoFree(options);
+    PQfreemem(ignored);
+    return good
+               ? RC_OK
+               : error_set(reterr, RC_SETTING,
+                           "the database's address is no URI and no list of keywords that libpq can read: quote values "
+                           "with spaces, and in a URI write special characters as %%40 for @");
+}
+
+enum rc store_statement_error(const struct store *s, const PGresult *res, struct error *reterr)
+{
+    if (!res || PQstatus(s->conn) != CONNECTION_OK)
+        return connection_error(s->conn, reterr);
+    const char *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    const char *detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL);
+    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    /* 40: rolled back to resolve a conflict; 53: out of resources; 57: the operator intervened */
+    bool later =
+        state && (strncmp(state, "40", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0);
+    return error_set(reterr, later ? RC_STORE_DOWN : RC_STORE_REFUSED, "%s%s%s", message ? message : "no reason given",
+                     detail ? "\n" : "", detail ? detail : "");
+}
+
+/* After every connect. */
+static enum rc take_role(struct store *s, struct error *reterr)
+{
+    static const struct {
+        const char *name, *statement;
+    } roles[] = {
+        [STORE_AS_OWNER] = { "palpate_owner", "set role palpate_owner" },
+        [STORE_AS_SERVICE] = { "palpate_service", "set role palpate_service" },
+    };
+    if (s->role == STORE_AS_LOGIN)
+        return RC_OK;
+    CLEANUP(clear_result) PGresult *res = PQexec(s->conn, roles[s->role].statement);
+    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    if (PQresultStatus(res) == PGRES_COMMAND_OK)
+        return RC_OK;
+    if (state && strcmp(state, "22023") == 0)
+        return error_set(reterr, RC_NO_CATALOGUE, "the database has no role %s: run palpate migrate",
+                         roles[s->role].name);
+    if (state && strcmp(state, "42501") == 0)
+        return error_set(reterr, RC_STORE_REFUSED, "the database's login may not act as %s: grant it that role",
+                         roles[s->role].name);
+    return store_statement_error(s, res, reterr);
+}
+
+enum rc store_open(const char *conninfo, enum store_role role, struct store **ret, struct error *reterr)
+{
+    /* the last one counts: what the string says beats what stands before it */
+    static const char *const keys[] = { "connect_timeout", "application_name", "dbname", "client_encoding", NULL };
+    const char *const values[] = { "5", "palpate", conninfo, "UTF8", NULL };
+    enum rc rc = check_conninfo(conninfo, reterr);
+    if (rc != RC_OK)
+        return rc;
+    CLEANUP(store_closep) struct store *s = calloc(1, sizeof(*s));
+    if (!s)
+        return error_oom(reterr);
+    s->conn = PQconnectdbParams(keys, values, 1);
+    if (!s->conn)
+        return error_oom(reterr); /* NOLINT(clang-analyzer-unix.Malloc): CLEANUP frees it */
+    if (PQstatus(s->conn) != CONNECTION_OK)
+        return connection_error(s->conn, reterr);
+    (void)PQsetNoticeReceiver(s->conn, ignore_notice, NULL);
+    s->role = role;
+    rc = take_role(s, reterr);
+    if (rc == RC_OK)
+        *ret = TAKE(s);
+    return rc;
+}
+
+void store_close(struct store *s)
+{
+    if (s) {
+        PQfinish(s->conn);
+        free(s);
+    }
+}
+
+PGresult *store_query(struct store *s, const char *sql, int n, const char *const *values)
+{
+    return PQexecParams(s->conn, sql, n, NULL, values, NULL, NULL, 0);
+}
+
+enum rc store_run(struct store *s, const char *sql, struct error *reterr)
+{
+    CLEANUP(clear_result) PGresult *res = PQexec(s->conn, sql);
+    ExecStatusType status = PQresultStatus(res);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? RC_OK : store_statement_error(s, res, reterr);
+}
+
+/* Waits until the answer to a statement is there, but no longer than `timeout_ms`. */
+static bool answered(PGconn *conn, int64_t timeout_ms)
+{
+    int64_t deadline = clock_ms() + timeout_ms, left;
+    while (PQisBusy(conn)) {
+        struct pollfd p = { .fd = PQsocket(conn), .events = POLLIN };
+        left = deadline - clock_ms();
+        if (left <= 0 || poll(&p, 1, (int)left) < 0 || !PQconsumeInput(conn))
+            return !PQisBusy(conn) && PQstatus(conn) == CONNECTION_OK;
+    }
+    return true;
+}
+
+enum rc store_ping(struct store *s, struct error *reterr)
+{
+    enum rc rc = RC_OK;
+    if (s->silent || PQstatus(s->conn) != CONNECTION_OK) {
+        PQreset(s->conn);
+        s->silent = false;
+        if (PQstatus(s->conn) != CONNECTION_OK)
+            return connection_error(s->conn, reterr);
+        rc = take_role(s, reterr);
+        if (rc != RC_OK)
+            return rc;
+    }
+    if (!PQsendQuery(s->conn, "select 1"))
+        return connection_error(s->conn, reterr);
+    for (bool more = true; more && rc == RC_OK;) {
+        if (!answered(s->conn, PING_MS)) {
+            if (PQstatus(s->conn) != CONNECTION_OK)
+                return connection_error(s->conn, reterr);
+            s->silent = true; /* its answer could come later: the connection is of no use any more */
+            return error_set(reterr, RC_STORE_DOWN, "could not reach the database: it gives no answer");
+        }
+        CLEANUP(clear_result) PGresult *res = PQgetResult(s->conn);
+        ExecStatusType status = PQresultStatus(res);
+        more = res != NULL;
+        if (res && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+            rc = store_statement_error(s, res, reterr);
+    }
+    while (rc != RC_OK && answered(s->conn, PING_MS)) {
+        PGresult *rest = PQgetResult(s->conn);
+        if (!rest)
+            break;
+        PQclear(rest);
+    }
+    return rc;
+}
+
+enum rc store_unexpected_form(struct error *reterr)
+{
+    return error_set(reterr, RC_INTERNAL, "the database answered in an unexpected form");
+}
+
+int32_t store_int_at(const PGresult *res, int row, int column)
+{
+    return (int32_t)strtol(PQgetvalue(res, row, column), NULL, 10);
+}
