@@ -354,8 +354,26 @@ static void sooner(int32_t *day, int32_t after, int32_t candidate)
         *day = candidate;
 }
 
-/* The days on which a session leaves the window, or begins to count, or a re-planning rule reads the time since the
- * last differently. */
+/* The days on which a re-planning rule reads the time since this session differently. */
+static void next_since(const struct catalogue *cat, int32_t session, int32_t after, int32_t *day)
+{
+    for (uint32_t r = 0; r < cat->n_replans; r++)
+        for (uint32_t t = 0; t < cat->replans[r].when.n_terms; t++) {
+            const struct term *term = &cat->pool.terms[cat->replans[r].when.terms + t];
+            for (uint16_t i = 0; i < term->n_scalars; i++) {
+                const struct scalar_test *test = &cat->pool.scalars[term->scalars + i];
+                if (test->variable != VAR_DAYS_SINCE_LAST)
+                    continue;
+                if (test->lo > 0 && test->lo < DURATION_DAYS_MAX)
+                    sooner(day, after, session + test->lo);
+                if (test->hi >= 0 && test->hi < DURATION_DAYS_MAX)
+                    sooner(day, after, session + test->hi + 1);
+            }
+        }
+}
+
+/* The days on which a session leaves the window, or begins to count, or the time since the last one, or one to come, is
+ * read differently. */
 static void next_of_progress(const struct judge *j, int32_t after, int32_t *day)
 {
     const struct catalogue *cat = j->cat;
@@ -366,19 +384,9 @@ static void next_of_progress(const struct judge *j, int32_t after, int32_t *day)
     for (size_t i = 0; i < s->n_progress; i++)
         sooner(day, after, s->progress[i].date);
     int32_t last = s->progress[p->entries[p->n - 1]].date;
-    for (uint32_t r = 0; r < cat->n_replans; r++)
-        for (uint32_t t = 0; t < cat->replans[r].when.n_terms; t++) {
-            const struct term *term = &cat->pool.terms[cat->replans[r].when.terms + t];
-            for (uint16_t i = 0; i < term->n_scalars; i++) {
-                const struct scalar_test *test = &cat->pool.scalars[term->scalars + i];
-                if (test->variable != VAR_DAYS_SINCE_LAST)
-                    continue;
-                if (test->lo > 0 && test->lo < DURATION_DAYS_MAX)
-                    sooner(day, after, last + test->lo);
-                if (test->hi >= 0 && test->hi < DURATION_DAYS_MAX)
-                    sooner(day, after, last + test->hi + 1);
-            }
-        }
+    for (size_t i = 0; i < s->n_progress; i++)
+        if (s->progress[i].date >= last)
+            next_since(cat, s->progress[i].date, after, day);
 }
 
 /* The next day on which a rule may read a date differently, or a finding or a session that stops the course runs out;

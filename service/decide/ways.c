@@ -283,10 +283,7 @@ static struct doubting find_doubts(struct search *s, struct judge *j, const stru
 static bool bears(struct judge *j, const struct entry *e, uint32_t fact)
 {
     struct view v;
-    if (j->in->facts[fact].state == FACT_PRESENT)
-        return true;
-    enum lifting lifting = lifting_by(j, e, &fact, 1, &v);
-    return lifting >= LIFTING_ONCE_DATED || (lifting == LIFTING_IN_PART && e->rule->hold);
+    return j->in->facts[fact].state == FACT_PRESENT || lifting_by(j, e, &fact, 1, &v) == LIFTING_WHOLLY;
 }
 
 /* The latest that a finding may be of and still be seen by the clinician. */

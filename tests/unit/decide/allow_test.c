@@ -99,7 +99,15 @@ static void lists_the_answers(void **state)
         { HELD("{'==': [{'var': 'q.controlled'}, false]}", ""), "has q", "soft allowed by q.controlled true" },
         { HELD("{'==': [{'var': 'a.region'}, 'neck']}", ""), "has a", "soft allowed by a.region shoulder" },
         { HELD("{'>=': [{'var': 'q.systolic'}, 160]}", ""), "has q", "soft allowed by q.systolic 159" },
+        { HELD("{'!=': [{'var': 'b.severity'}, 6]}", ""), "has b", "soft allowed by b.severity 6" },
+        { HELD("{'and': [{'>=': [{'var': 'b.severity'}, 6]}, {'<=': [{'var': 'b.days_ago'}, 9]}]}", ""), "has b",
+          "soft allowed by b.severity 5\nsoft allowed by b.date -10" },
+        { HELD("{'>=': [{'var': 'b.severity'}, 0]}", ""), "has b", "soft stays r" }, /* whatever it is */
+        { HELD("{'==': [{'var': 'q.side'}, 'left']}", ""), "has q", "soft allowed by q.side right" },
+        { HELD("{'<=': [{'var': 's.days_ago'}, 40]}", ""), "maybe s", "soft allowed by s absent" },
         /* sex and pain */
+        { HELD("{'==': [{'var': 'sex'}, 'female']}", ""), "", "soft allowed by sex male" },
+        { HELD("{'!=': [{'var': 'sex'}, 'female']}", ""), "", "soft allowed by sex female" },
         { HELD("{'==': [{'var': 'sex'}, 'male']}", ""), "", "soft allowed by sex female" },
         { HELD("{'>=': [{'var': 'pain_max'}, 7]}", ""), "complaint neck", "soft allowed by pain_max 0" },
     };
@@ -141,6 +149,9 @@ static void asks_for_dates_and_places(void **state)
                              ", " LIFTED_BY("physician") "}]",
           "has a", "soft allowed by a physician, a.date 0\n!soft allowed by a physician" },
         { NULL, "has a ago 3", "soft allowed by a physician" },
+        { "[" RULE("r", "n") "'clearance_for': ['n'], 'acute': true, 'if_unknown': 'hold', " BAN
+                             ", " LIFTED_BY("physician") "}]",
+          "has n", "soft allowed by n physician\n!soft more" }, /* a fact without dates is asked for none */
         { HELD("{'var': 'a'}", ", 'clearance_for': ['a'], 'acute': true, " LIFTED_BY("physician")),
           "has a; clear a physician 10", "soft needs_answers\nsoft allowed by a.date -10" },
         { HELD("{'var': 'a'}", ", 'clearance_for': ['a'], 'acute': true, " LIFTED_BY("physician")),
@@ -194,10 +205,26 @@ static void lifts_what_the_sessions_stopped(void **state)
     };
     struct parts p = parts;
     (void)state;
+    static const struct row later[] = {
+        { NULL, "session 9 soft 30 6>5 neurological; complaint neck",
+          "soft free in 22\nsoft allowed by in 22\n!soft allowed by reaction physician" },
+        { NULL, "session 2 soft 30 6>5 neurological; complaint neck", "soft free in 29" },
+        { NULL, "session 9 soft 30 6>5 neurological; session -4 soft; complaint neck", "soft free in 35" },
+    };
+    static const struct row never[] = {
+        { NULL, "session 9 soft 30 6>5 neurological; complaint neck", "soft free in 112" },
+    };
     p.courses = "[{'id': 'c', 'when': {'in': ['neck', {'var': 'complaint_regions'}]}}]";
     p.replanning = "[{'id': 'stop', 'when': {'var': 'neurological_any'}, 'no_course': true,"
                    " 'disposition': 'refer_urgently'}]";
     CHECK_ROWS(p, rows);
+    /* one that does not stop the course cannot be lifted, but time passes */
+    p.replanning = "[{'id': 'wait', 'when': {'and': [{'var': 'neurological_any'},"
+                   " {'<=': [{'var': 'days_since_last'}, 30]}]}, 'disposition': 'refer_urgently'}]";
+    CHECK_ROWS(p, later);
+    p.replanning = "[{'id': 'wait', 'when': {'and': [{'var': 'neurological_any'},"
+                   " {'>=': [{'var': 'days_since_last'}, 0]}]}, 'disposition': 'refer_urgently'}]";
+    CHECK_ROWS(p, never);
 }
 
 /* The text so many times, with the number in place of each '#'. */
@@ -255,6 +282,10 @@ static void says_where_it_stopped(void **state)
     /* at most 48 days are looked at */
     check_many(31, "{'id': 'r#', 'when': {'<=': [{'var': 'f#.days_ago'}, 1#]}, " BAN "}", "has f# ago 1",
                "soft free in 130\n!soft more");
+    check_many(31,
+               "{'id': 'r#', 'when': {'and': [{'var': 'f#'}, {'or': [{'<': [{'var': 'age_years'}, 90]},"
+               " {'in': [{'var': 'f#.days_ago'}, [1#0, 1#5]]}]}]}, " BAN "}",
+               "has f# ago 1", "soft more");
     /* at most 24 sets are kept while they are put together */
     check_many(
         4, "{'id': 'r#', 'when': {'and': [{'var': 'f#'}, {'var': 'g#'}]}, 'if_unknown': 'hold', " BAN "}", "",
