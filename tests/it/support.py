@@ -62,16 +62,23 @@ def newest_postgresql():
 
 
 class Postgres:
-    """A cluster of its own in a temporary folder. It never runs as root: then it is the user postgres."""
+    """A cluster of its own in a temporary folder. It never runs as root: then it is the user postgres.
 
-    def __init__(self):
+    disk_mb: on a disk of that size. listen: an address besides the socket's."""
+
+    def __init__(self, disk_mb=None, listen=""):
         self.bin = newest_postgresql()
-        self.dir = tempfile.mkdtemp(prefix="palpate-pg-")
+        self.dir, self.disk_mb, self.listen = tempfile.mkdtemp(prefix="palpate-pg-"), disk_mb, listen
+        if disk_mb:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={disk_mb}m", "tmpfs", self.dir], check=True)
         self.data = os.path.join(self.dir, "data")
         self.user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
         if self.user:
             os.chown(self.dir, self.user.pw_uid, self.user.pw_gid)
         self.run("initdb", "-D", self.data, "-U", "palpate", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        if listen:
+            with open(os.path.join(self.data, "pg_hba.conf"), "a") as f:
+                f.write("host all all samenet trust\n")
         self.start()
 
     def run(self, program, *args, check=True):
@@ -80,7 +87,9 @@ class Postgres:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **who)
 
     def start(self):
-        options = f"-c listen_addresses='' -c unix_socket_directories='{self.dir}' -c fsync=off"
+        options = f"-c listen_addresses='{self.listen}' -c unix_socket_directories='{self.dir}' -c fsync=off"
+        if self.disk_mb:
+            options += " -c min_wal_size=32MB -c max_wal_size=64MB"
         self.run("pg_ctl", "-D", self.data, "-s", "-w", "-l", os.path.join(self.dir, "log"), "-o", options, "start")
 
     def stop(self, mode="fast"):
@@ -101,6 +110,8 @@ class Postgres:
 
     def close(self):
         self.stop("immediate")
+        if self.disk_mb:
+            subprocess.run(["umount", "--lazy", self.dir], check=False)
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
@@ -148,10 +159,10 @@ def run(binary, *args, stdin="", timeout=60, **settings):
 class Server:
     """palpate serve on a free port."""
 
-    def __init__(self, binary, *args, **settings):
+    def __init__(self, binary, *args, prefix=(), **settings):
         self.log = tempfile.TemporaryFile(mode="w+")
         settings.setdefault("port", 0)
-        self.process = subprocess.Popen([binary, "serve", *args], env=environment(**settings), text=True,
+        self.process = subprocess.Popen([*prefix, binary, "serve", *args], env=environment(**settings), text=True,
                                         stdout=subprocess.PIPE, stderr=self.log)
         line = self.process.stdout.readline()
         match = re.search(r"listens on http://(\S+):(\d+)", line)
