@@ -16,8 +16,12 @@ import subprocess
 import sys
 import tempfile
 
-from interviewer import catalogue, reference
+from interviewer import REGIONS, catalogue  # also finds the reference's files
 from support import AS_OF, CATALOGUE, Tap, binary_argument
+
+from catalogue import attribute_range
+from logic import leaves, names_read, split_comparison
+from reading import leaf_fact
 
 VERDICTS = ["allowed", "modified", "needs_answers", "clearance_required", "not_allowed"]
 DISPOSITIONS = ["proceed", "proceed_modified", "needs_answers", "clearance_required", "do_not_treat", "refer_urgently",
@@ -75,11 +79,11 @@ bounds = collections.defaultdict(set)  # (fact, attribute) -> constants that rul
 reads = {}                             # rule -> facts
 placed = set()                         # facts whose place decides where a rule applies
 for rule in catalogue.rules:
-    reads[rule["id"]] = {n.partition(".")[0] for n in reference.names_read(rule["when"])} & set(catalogue.facts)
-    for leaf in reference.leaves(rule["when"]):
-        found = reference.leaf_fact(catalogue, leaf)
+    reads[rule["id"]] = {n.partition(".")[0] for n in names_read(rule["when"])} & set(catalogue.facts)
+    for leaf in leaves(rule["when"]):
+        found = leaf_fact(catalogue, leaf)
         if found and found[1]:
-            c = reference.split_comparison(leaf)[2]
+            c = split_comparison(leaf)[2]
             bounds[found] |= set(c) if isinstance(c, list) else {c}
     if "where_found" in json.dumps([rule.get("regions"), rule.get("modifications")]):
         placed |= reads[rule["id"]]
@@ -102,7 +106,7 @@ def values(fact, attribute):
         return [None]
     if attribute == "controlled":
         return [True, False]
-    low, high = reference.attribute_range("days_ago" if attribute == "date" else attribute)
+    low, high = attribute_range("days_ago" if attribute == "date" else attribute)
     if attribute == "date":
         high = min([catalogue.facts[f]["valid_days"] for f in upwards(fact) if "valid_days" in catalogue.facts[f]],
                    default=None)
@@ -142,7 +146,7 @@ class Case:
                         "goals": ["relaxation"], "unlisted": "absent", "as_of": AS_OF,
                         "symptoms": [{"id": "guardian_consent"}]}
         if rng.random() < 0.6:
-            regions = [r for r in reference.REGIONS if r in json.dumps(
+            regions = [r for r in REGIONS if r in json.dumps(
                 [x["when"] for x in catalogue.rules if x["id"] == rule])] or ["lower_back"]
             self.request["complaints"] = [{"region": rng.choice(regions), "pain": rng.choice([2, 5, 8]),
                                            "duration_days": rng.choice([5, 60, 200]),

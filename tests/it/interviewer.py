@@ -11,14 +11,15 @@ import sys
 from support import CATALOGUE, ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "reference"))
-import reference  # noqa: E402
+from catalogue import facts_of_code, load_catalogue  # noqa: E402
+from vocabulary import REGIONS  # noqa: E402
 
 QUESTIONS_MAX = 300
 LISTS = (("symptoms",), ("history", "conditions"), ("history", "medications"), ("history", "procedures"),
          ("history", "injuries"))
 NUMBERS = {"severity": (0, 10), "gestation_weeks": (4, 42), "grade": (1, 5), "systolic": (90, 220),
            "diastolic": (50, 130), "platelets": (5, 400)}
-catalogue = reference.load_catalogue(CATALOGUE)
+catalogue = load_catalogue(CATALOGUE)
 
 
 def findings(request):
@@ -39,7 +40,7 @@ def names(finding):
     """The facts that a finding names."""
     if "id" in finding:
         return [finding["id"]]
-    return reference.facts_of_code(catalogue, finding["system"].lower(), finding["code"])
+    return facts_of_code(catalogue, finding["system"].lower(), finding["code"])
 
 
 def directly_below(fact):
@@ -97,7 +98,7 @@ class Answers:
 
     def value(self, fact, attribute, as_of):
         if attribute == "region":
-            return self.rng.choice(reference.REGIONS)
+            return self.rng.choice(REGIONS)
         if attribute == "side":
             return self.rng.choice(["left", "right", "both", "midline"])
         if attribute == "controlled":
