@@ -1,6 +1,7 @@
 #!/bin/sh
 # One command from a fresh machine to a running service: installs what is missing, builds, starts a private PostgreSQL
-# under .run/, migrates, loads the catalogue and serves until Ctrl-C or SIGTERM.
+# under .run/, migrates, loads the catalogue, makes a clinic and a key for it (.run/api-key), and serves until Ctrl-C or
+# SIGTERM.
 #
 # PALPATE_LISTEN and PALPATE_PORT say where (127.0.0.1 and 8080); the other settings of the README work as well.
 set -eu
@@ -98,6 +99,18 @@ start_database() {
     export PALPATE_DATABASE
 }
 
+# ---- a clinic to try things with ----------------------------------------------------------------------------------
+
+make_key() {
+    key="$run/api-key"
+    "$palpate" key check "$key" >"$run/key.log" 2>&1 9>&- && return 0
+    "$palpate" clinic create dev --name Development >"$run/key.log" 2>&1 9>&- || grep -q 'already' "$run/key.log" ||
+        die "$(tail -n 1 "$run/key.log")"
+    rm -f "$key"
+    (umask 077 && "$palpate" key create --clinic dev --name run.sh --scope screen,records:read,catalogue:write,admin \
+        >"$key" 2>"$run/key.log" 9>&-) || die "$(tail -n 1 "$run/key.log")"
+}
+
 # ---- the whole -----------------------------------------------------------------------------------------------------
 
 stop_all() {
@@ -125,7 +138,8 @@ prepare_folder
 start_database
 "$palpate" migrate >"$run/migrate.log" 2>&1 9>&- || die "$(tail -n 1 "$run/migrate.log")"
 "$palpate" catalogue load >"$run/load.log" 2>&1 9>&- || die "$(tail -n 1 "$run/load.log")"
-"$palpate" serve 9>&- &
+make_key
+"$palpate" serve --example-key "$key" 9>&- &
 service=$!
 status=0
 wait "$service" || status=$?

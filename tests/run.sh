@@ -21,7 +21,7 @@ die() {
 # ---- tools ---------------------------------------------------------------------------------------------------------
 
 test_packages="clang clang-format clang-tidy curl gcovr git libclang-rt-14-dev libcmocka-dev llvm python3
-python3-jsonschema python3-yaml shellcheck"
+python3-cryptography python3-jsonschema python3-yaml shellcheck"
 [ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
 [ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
 # shellcheck disable=SC2086
@@ -151,6 +151,7 @@ step 'sql' integration with_postgresql.py bash tests/it/sql_test.sh
 for preset in release asan tsan; do
     step "http/$preset" integration http_test.py "build/$preset/palpate"
     step "database/$preset" integration database_test.py "build/$preset/palpate"
+    step "auth/$preset" integration auth_test.py "build/$preset/palpate"
 done
 step 'cli/release' integration cli_test.py build/release/palpate
 step 'cli/asan' integration cli_test.py build/asan/palpate

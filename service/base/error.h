@@ -28,6 +28,8 @@ enum {
     X(RC_OK, "ok", 200, EXIT_OK, "OK")                                                                                 \
     X(RC_MALFORMED_JSON, "malformed_json", 400, EXIT_DATA, "The body is not JSON")                                     \
     X(RC_MALFORMED_REQUEST, "malformed_request", 400, EXIT_DATA, "The request is malformed")                           \
+    X(RC_UNAUTHORIZED, "unauthorized", 401, EXIT_FINDINGS, "A valid key or token is needed")                           \
+    X(RC_FORBIDDEN, "forbidden", 403, EXIT_FINDINGS, "The key or token does not allow this")                           \
     X(RC_NOT_FOUND, "not_found", 404, EXIT_NO_INPUT, "There is nothing here")                                          \
     X(RC_METHOD, "method_not_allowed", 405, EXIT_USAGE, "This resource has no such method")                            \
     X(RC_NOT_ACCEPTABLE, "not_acceptable", 406, EXIT_USAGE, "No acceptable representation")                            \

@@ -73,7 +73,7 @@ static void report_migration(void *unused, const char *name)
     printf("applied %s\n", name);
 }
 
-static int no_database(void)
+int no_database(void)
 {
     struct error err;
     (void)error_set(&err, RC_SETTING, "no database is set: give --database or PALPATE_DATABASE");

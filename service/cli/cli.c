@@ -14,7 +14,9 @@ static const struct command {
     const char *operand; /* in the usage; NULL when there is none, [..] when it may be left out */
     const char *help;
 } commands[] = {
-    { NULL, "serve", command_serve, NULL, "answer on HTTP until told to stop by SIGTERM or SIGINT" },
+    { NULL, "serve", command_serve, NULL,
+      "answer on HTTP until told to stop by SIGTERM or SIGINT; --example-key FILE names the file of a key in the\n"
+      "request that is proposed at the start" },
     { NULL, "migrate", command_migrate, NULL, "bring the database's tables up to date" },
     { NULL, "screen", command_screen, "[FILE|-]",
       "judge one request from a file or standard input and print the answer" },
@@ -31,6 +33,20 @@ static const struct command {
     { "catalogue", "show", command_catalogue_show, NULL,
       "print the catalogue's summary as JSON, or one item of it in words: --rule ID, --course ID, --fact ID,\n"
       "      --technique CODE, --evidence ID; with --json the item as it is stored" },
+    { "clinic", "create", command_clinic_create, "ID",
+      "make a clinic: --name NAME [--keep-payload] [--retention-days N]; with --keep-payload the requests themselves\n"
+      "are kept with their records, which are kept for N days (3650)" },
+    { "clinic", "list", command_clinic_list, NULL, "list the clinics; with --json as JSON" },
+    { "clinic", "close", command_clinic_close, "ID", "let no key of the clinic work from now on" },
+    { "key", "create", command_key_create, NULL,
+      "make an API key and print it, once: --clinic ID --name NAME [--scope SCOPE,...] [--expires DATE|DAYS]; the "
+      "scopes\n"
+      "are screen (the default), records:read, catalogue:write and admin; it works through DATE, or for DAYS days" },
+    { "key", "list", command_key_list, NULL,
+      "list the keys, or with --clinic ID those of one clinic; with --json as JSON" },
+    { "key", "revoke", command_key_revoke, "ID", "let a key work no more, in every running service within seconds" },
+    { "key", "check", command_key_check, "[FILE|-]",
+      "read a key and say whose it is; exit status 1 when it does not work" },
 };
 
 int fail(const struct error *err)
@@ -113,9 +129,20 @@ static enum option {
         const char **to;
         int (*of)(const struct call *c);
     } items[] = {
-        { "rule", &c->rule, command_catalogue_show },         { "fact", &c->fact, command_catalogue_show },
-        { "course", &c->course, command_catalogue_show },     { "technique", &c->technique, command_catalogue_show },
-        { "evidence", &c->evidence, command_catalogue_show }, { "missing", &c->missing, command_catalogue_check }
+        { "rule", &c->rule, command_catalogue_show },
+        { "fact", &c->fact, command_catalogue_show },
+        { "course", &c->course, command_catalogue_show },
+        { "technique", &c->technique, command_catalogue_show },
+        { "evidence", &c->evidence, command_catalogue_show },
+        { "missing", &c->missing, command_catalogue_check },
+        { "example-key", &c->example_key, command_serve },
+        { "name", &c->name, command_clinic_create },
+        { "retention-days", &c->retention_days, command_clinic_create },
+        { "clinic", &c->clinic, command_key_create },
+        { "name", &c->name, command_key_create },
+        { "scope", &c->scope, command_key_create },
+        { "expires", &c->expires, command_key_create },
+        { "clinic", &c->clinic, command_key_list },
     };
     const struct {
         const char *flag;
@@ -123,6 +150,9 @@ static enum option {
         int (*of)(const struct call *c); /* NULL: any */
     } switches[] = { { "pretty", &c->pretty, NULL },
                      { "json", &c->json, command_catalogue_show },
+                     { "json", &c->json, command_clinic_list },
+                     { "json", &c->json, command_key_list },
+                     { "keep-payload", &c->keep_payload, command_clinic_create },
                      { "strict", &c->strict, command_catalogue_check },
                      { "all", &c->all, command_catalogue_check } };
     for (size_t i = 0; i < ARRAY_LEN(switches); i++) {

@@ -9,7 +9,7 @@
 
 /* Every setting, once: from this table come the flags, the environment variables, the checks, the help and the table in
  * README.md. Numbers are checked against the bounds; an empty default means "not set". */
-enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_LANGUAGE, SETTING_LOG_LEVEL };
+enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_CHOICE, SETTING_LANGUAGE, SETTING_LOG_LEVEL };
 /*    id                    name              kind               default      min  max     help */
 #define SETTING_LIST(X)                                                                                                \
     X(SET_LISTEN, "listen", SETTING_TEXT, "127.0.0.1", 0, 0, "numeric address to listen on")                           \
@@ -18,6 +18,17 @@ enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_LANGUAGE, SETTING_LOG_
       "PostgreSQL to use, as a libpq URI or keywords; without it the catalogue comes from files")                      \
     X(SET_CATALOGUE, "catalogue", SETTING_TEXT, "", 0, 0,                                                              \
       "folder of catalogue files; without it those built into the program")                                            \
+    X(SET_AUTH, "auth", SETTING_CHOICE, "", 0, 0,                                                                      \
+      "required or off: whether callers must show a key or a token; not set, it is required with a database or a "     \
+      "jwks, else off")                                                                                                \
+    X(SET_JWKS, "jwks", SETTING_TEXT, "", 0, 0,                                                                        \
+      "file or https address of the JSON Web Key Set that tokens are signed with; without it only API keys are taken") \
+    X(SET_JWT_ISSUER, "jwt-issuer", SETTING_TEXT, "", 0, 0, "what the claim iss of a token must be; without it any")   \
+    X(SET_JWT_AUDIENCE, "jwt-audience", SETTING_TEXT, "", 0, 0,                                                        \
+      "what the claim aud of a token must name; needed with a jwks")                                                   \
+    X(SET_JWT_CLINIC, "jwt-clinic-claim", SETTING_TEXT, "clinic", 0, 0, "claim of a token that names its clinic")      \
+    X(SET_JWT_LEEWAY, "jwt-leeway", SETTING_NUMBER, "60", 0, 600,                                                      \
+      "seconds by which the clock that a token was made by may differ")                                                \
     X(SET_THREADS, "threads", SETTING_NUMBER, "2", 1, 64, "threads that serve requests")                               \
     X(SET_CONNECTIONS, "connections", SETTING_NUMBER, "1000", 1, 100000, "open connections at most")                   \
     X(SET_CONNECTIONS_EACH, "connections-per-address", SETTING_NUMBER, "0", 0, 100000,                                 \
@@ -32,9 +43,11 @@ enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_LANGUAGE, SETTING_LOG_
 enum setting { SETTING_LIST(X) SETTING_COUNT_ };
 #undef X
 
+enum { AUTH_REQUIRED, AUTH_OFF }; /* the choices of SET_AUTH */
+
 struct settings {
     const char *text[SETTING_COUNT_]; /* NULL when not set */
-    long number[SETTING_COUNT_];
+    long number[SETTING_COUNT_];      /* of a choice: which */
     enum log_level log_level;
 };
 
@@ -57,7 +70,11 @@ struct call {
     const char *rule, *fact, *course, *technique, *evidence; /* --rule and so on, of catalogue show */
     const char *missing;                                     /* --missing, of catalogue check: a language */
     bool pretty, json;
-    bool strict, all; /* of catalogue check */
+    bool strict, all;                            /* of catalogue check */
+    const char *example_key;                     /* --example-key, of serve: a file */
+    const char *clinic, *name, *scope, *expires; /* of key and clinic */
+    const char *retention_days;
+    bool keep_payload;
 };
 
 int command_serve(const struct call *c);
@@ -71,9 +88,18 @@ int command_catalogue_show(const struct call *c);
 int command_screen(const struct call *c);
 int command_explain(const struct call *c);
 int command_settings(const struct call *c);
+int command_clinic_create(const struct call *c);
+int command_clinic_list(const struct call *c);
+int command_clinic_close(const struct call *c);
+int command_key_create(const struct call *c);
+int command_key_list(const struct call *c);
+int command_key_revoke(const struct call *c);
+int command_key_check(const struct call *c);
 
 /* Prints "palpate: sentence" and gives the exit status. */
 int fail(const struct error *err);
+/* For a command that cannot do without one. */
+int no_database(void);
 /* Prints every fault, one a line. */
 void print_faults(const struct faults *faults);
 

@@ -1,5 +1,5 @@
 /* palpate serve: starts the parts in order, waits for a signal, stops them in reverse. */
-#include "cli/cli.h"
+#include "cli/serve_priv.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +25,8 @@ static enum rc start_watch(const struct settings *s, struct watch **ret, struct 
     return rc == RC_OK ? watch_start_take(store, ret, reterr) : rc;
 }
 
-static struct http_config config_of(const struct settings *s, struct slot *slot, const struct watch *watch)
+static struct http_config config_of(const struct settings *s, struct slot *slot, const struct watch *watch,
+                                    struct keyring *keyring)
 {
     return (struct http_config){
         .listen = s->text[SET_LISTEN],
@@ -36,16 +37,28 @@ static struct http_config config_of(const struct settings *s, struct slot *slot,
         .threads = (int)s->number[SET_THREADS],
         .slot = slot,
         .watch = watch,
+        .keyring = keyring,
         .openapi_yaml = api_document("openapi.yaml"),
         .openapi_json = api_document("openapi.json"),
     };
 }
 
-static void announce(const struct http *http, const struct settings *s, const struct catalogue *cat)
+/* The field that the proposed request carries. */
+static void print_credential(const struct call *c)
 {
+    if (c->example_key)
+        printf(" -H \"Authorization: Bearer $(cat '%s')\"", c->example_key);
+    else
+        printf(" -H \"Authorization: Bearer $KEY\"");
+}
+
+static void announce(const struct http *http, const struct call *c, const struct catalogue *cat, bool keys)
+{
+    const struct settings *s = &c->settings;
     bool v6 = strchr(s->text[SET_LISTEN], ':') != NULL;
     log_event(LOG_INFO, "started", F_STR("address", str_of(s->text[SET_LISTEN])), F_INT("port", http_port(http)),
               F_STR("catalogue", cat->version), F_STR("digest", str_of(cat->digest)),
+              F_STR("callers", keys ? STR("authenticated") : STR("anyone")),
               F_STR("from", s->text[SET_CATALOGUE]  ? STR("folder")
                             : s->text[SET_DATABASE] ? STR("database")
                                                     : STR("built in")));
@@ -53,11 +66,14 @@ static void announce(const struct http *http, const struct settings *s, const st
     (void)snprintf(address, sizeof(address), "http://%s%s%s:%u", v6 ? "[" : "", s->text[SET_LISTEN], v6 ? "]" : "",
                    (unsigned)http_port(http));
     printf("palpate listens on %s\n"
-           "try: curl -s %s/v1/screenings -H 'Content-Type: application/json' -d '"
+           "try: curl -s %s/v1/screenings -H 'Content-Type: application/json'",
+           address, address);
+    if (keys)
+        print_credential(c);
+    printf(" -d '"
            "{\"subject\": {\"age_years\": 46, \"sex\": \"female\"},"
            " \"complaints\": [{\"region\": \"lower_back\", \"pain\": 5, \"duration_days\": 700}],"
-           " \"history\": {\"conditions\": [{\"id\": \"osteoporosis\"}]}, \"unlisted\": \"absent\"}'\n",
-           address, address);
+           " \"history\": {\"conditions\": [{\"id\": \"osteoporosis\"}]}, \"unlisted\": \"absent\"}'\n");
     (void)fflush(stdout);
 }
 
@@ -66,9 +82,13 @@ int command_serve(const struct call *c)
     struct error err = { .code = RC_OK };
     struct slot *slot = NULL;
     struct watch *watch = NULL;
+    struct keyring *keyring = NULL;
+    struct token_rules rules;
     struct http *http = NULL;
     sigset_t stop;
     int exit_status, signal_number;
+    if (check_callers(&c->settings, &err) != RC_OK)
+        return fail(&err);
     struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
     if (!cat)
         return exit_status;
@@ -83,16 +103,19 @@ int command_serve(const struct call *c)
         slot_publish_take(slot, catalogue_ref(cat));
         rc = start_watch(&c->settings, &watch, &err);
     }
+    if (rc == RC_OK)
+        rc = start_keyring(&c->settings, &rules, &keyring, &err);
     if (rc == RC_OK) {
-        struct http_config config = config_of(&c->settings, slot, watch);
+        struct http_config config = config_of(&c->settings, slot, watch, keyring);
         rc = http_start(&config, &http, &err);
     }
     if (rc == RC_OK) {
-        announce(http, &c->settings, cat);
+        announce(http, c, cat, keyring != NULL);
         (void)sigwait(&stop, &signal_number);
         log_event(LOG_INFO, "stopping", F_STR("why", signal_number == SIGINT ? STR("SIGINT") : STR("SIGTERM")));
     }
     http_stop(http);
+    keyring_stop(keyring);
     watch_stop(watch);
     slot_free(slot);
     catalogue_unref(cat);

@@ -22,6 +22,23 @@ static const struct info {
 };
 static_assert(ARRAY_LEN(table) == SETTING_COUNT_, "every setting has its line");
 
+/* What each setting of the kind SETTING_CHOICE may be; NULL after the last. */
+enum { CHOICES_MAX = 4 };
+static const char *const choices[SETTING_COUNT_][CHOICES_MAX] = {
+    [SET_AUTH] = { [AUTH_REQUIRED] = "required", [AUTH_OFF] = "off" },
+};
+
+static bool choose(enum setting id, const char *value, long *ret)
+{
+    for (long i = 0; i < CHOICES_MAX && choices[id][i]; i++) {
+        if (strcmp(choices[id][i], value) == 0) {
+            *ret = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* PALPATE_IDLE_TIMEOUT for idle-timeout. */
 static void variable_name(const struct info *info, char out[static VARIABLE_BYTES])
 {
@@ -52,6 +69,10 @@ static enum rc set(struct settings *s, enum setting id, const char *value, const
             s->number[id] > info->max)
             return error_set(reterr, RC_SETTING, "%s is not a whole number from %ld to %ld: %s", as, info->min,
                              info->max, info->help);
+        return RC_OK;
+    case SETTING_CHOICE:
+        if (!choose(id, value, &s->number[id]))
+            return error_set(reterr, RC_SETTING, "%s is not one of its values: %s", as, info->help);
         return RC_OK;
     case SETTING_LANGUAGE:
         if (!is_language_range(str_of(value)))

@@ -2,7 +2,10 @@
 #ifndef PALPATE_DOMAIN_CALLER_H
 #define PALPATE_DOMAIN_CALLER_H
 
+#include <stdint.h>
+
 #include "base/attr.h"
+#include "base/str.h"
 
 #define SCOPE_LIST(X)                                                                                                  \
     X(SCOPE_SCREEN, "screen")                   /* POST /v1/screenings */                                              \
@@ -12,6 +15,11 @@
 #define X(id, name) id,
 enum scope { SCOPE_LIST(X) SCOPE_COUNT_ };
 #undef X
+
+const char *scope_name(enum scope scope) PURE;
+bool scope_from_name(struct str name, enum scope *ret);
+/* The scopes of a list that spaces separate, a bit for each; names that are none of ours say nothing to us. */
+unsigned scopes_among(struct str list) PURE;
 
 enum {
     CLINIC_BYTES = 65, /* an id of the registry, terminated */
@@ -23,6 +31,21 @@ struct caller {
     char clinic[CLINIC_BYTES], key[KEY_ID_BYTES];
     unsigned scopes;    /* a bit for each enum scope */
     bool keeps_payload; /* the clinic wants requests kept with their records */
+};
+
+/* Is it an id that a clinic may have? */
+bool is_clinic_id(struct str s) PURE;
+
+/* What the registry of the database says of a clinic that may call, and of a key that works. */
+struct clinic_entry {
+    struct str id;
+    bool keeps_payload;
+};
+struct key_entry {
+    struct str id, clinic;
+    struct str hash; /* SHA-256 of the whole key, in lower-case hexadecimal */
+    unsigned scopes;
+    int64_t expires_at_s; /* seconds since 1970; 0: never */
 };
 
 #endif

@@ -18,17 +18,20 @@ void get_live(struct exchange *x)
     reply_health(x, 200);
 }
 
-/* Ready: a catalogue is in force, and the database answers where there is one. */
+/* Ready: a catalogue is in force, the database answers where there is one, and callers can be judged. */
 void get_ready(struct exchange *x)
 {
     const struct watch *watch = http_config_of(x->http)->watch;
     CLEANUP(catalogue_unrefp) struct catalogue *cat = slot_acquire(http_config_of(x->http)->slot);
-    bool database = !watch || watch_reachable(watch), ready = cat && database;
+    struct keyring *keyring = http_config_of(x->http)->keyring;
+    bool database = !watch || watch_reachable(watch), keys = !keyring || keyring_is_ready(keyring);
+    bool ready = cat && database && keys;
     struct json_out o = { &x->work->out, false };
     buf_reset(o.b);
     out_open(&o, NULL, '{');
     out_str(&o, "status", ready ? STR("ready") : STR("not_ready"));
     out_str(&o, "database", !watch ? STR("none") : database ? STR("reachable") : STR("unreachable"));
+    out_str(&o, "keys", !keyring ? STR("none") : keys ? STR("known") : STR("unknown"));
     if (cat) {
         out_open(&o, "catalogue", '{');
         out_str(&o, "version", cat->version);

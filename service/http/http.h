@@ -16,6 +16,7 @@ struct http_config {
     int threads;
     struct slot *slot;
     const struct watch *watch; /* NULL: there is no database */
+    struct keyring *keyring;   /* NULL: nobody has to say who they are */
     struct str openapi_yaml, openapi_json;
 };
 
@@ -27,8 +28,16 @@ uint16_t http_port(const struct http *h);
 /* Stops listening, ends what is in flight, frees; accepts NULL. */
 void http_stop(struct http *h);
 
-/* The table of routes, for whoever wants to compare it with the API's document: calls `take` with each path and each
- * method but HEAD and OPTIONS, which every path has. */
-void http_each_route(void (*take)(void *to, const char *path, const char *method), void *to);
+/* Who a method of a route answers. */
+enum route_needs {
+    ROUTE_UNSTATED, /* nobody: the table has a hole */
+    ROUTE_OPEN,     /* everyone */
+    ROUTE_ANY_KEY,  /* every caller that is known */
+    ROUTE_SCOPE,    /* + enum scope: callers that have it */
+};
+
+/* The table of routes, for whoever wants to compare it with the API's document: calls `take` with each path, each
+ * method but HEAD and OPTIONS, which every path has, and whom it answers. */
+void http_each_route(void (*take)(void *to, const char *path, const char *method, int needs), void *to);
 
 #endif

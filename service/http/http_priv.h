@@ -21,10 +21,10 @@ struct exchange {
     const struct _u_request *req;
     struct _u_response *res;
     struct workspace *work;
-    struct caller caller;
-    struct str path;     /* of the target, as sent */
-    struct str id;       /* the last segment of the path, where the route has one; decoded */
-    struct str language; /* of the texts in the answer; p is NULL where no choice is given */
+    struct caller caller; /* filled before the handler is called */
+    struct str path;      /* of the target, as sent */
+    struct str id;        /* the last segment of the path, where the route has one; decoded */
+    struct str language;  /* of the texts in the answer; p is NULL where no choice is given */
 };
 
 typedef void (*handler)(struct exchange *x);
@@ -44,6 +44,9 @@ void post_screening(struct exchange *x);
 
 /* Parsing and dispatch: one call a request. */
 void route(struct exchange *x);
+
+/* May the caller do what needs this (enum route_needs)? Fills x->caller; else answers 401, 403 or 503. */
+bool authorized(struct exchange *x, int needs);
 
 const struct http_config *http_config_of(const struct http *h);
 

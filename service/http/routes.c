@@ -8,29 +8,32 @@
 static const struct route {
     const char *path;
     const char *produces;
-    handler get, post;
+    struct method {
+        handler run; /* NULL: there is no such method */
+        int needs;   /* enum route_needs */
+    } get, post;
 } routes[] = {
-    { "/v1/screenings", TYPE_JSON, NULL, post_screening },
-    { "/v1/catalogue", TYPE_JSON, get_catalogue, NULL },
-    { "/v1/techniques", TYPE_JSON, get_techniques, NULL },
-    { "/v1/facts", TYPE_JSON, get_facts, NULL },
-    { "/v1/rules", TYPE_JSON, get_rules, NULL },
-    { "/v1/rules/{id}", TYPE_JSON, get_rule, NULL },
-    { "/v1/evidence", TYPE_JSON, get_evidence_list, NULL },
-    { "/v1/evidence/{id}", TYPE_JSON, get_evidence, NULL },
-    { "/health/live", TYPE_JSON, get_live, NULL },
-    { "/health/ready", TYPE_JSON, get_ready, NULL },
-    { "/openapi.json", TYPE_JSON, get_openapi_json, NULL },
-    { "/openapi.yaml", "application/yaml", get_openapi_yaml, NULL },
+    { "/v1/screenings", TYPE_JSON, .post = { post_screening, ROUTE_SCOPE + SCOPE_SCREEN } },
+    { "/v1/catalogue", TYPE_JSON, .get = { get_catalogue, ROUTE_ANY_KEY } },
+    { "/v1/techniques", TYPE_JSON, .get = { get_techniques, ROUTE_ANY_KEY } },
+    { "/v1/facts", TYPE_JSON, .get = { get_facts, ROUTE_ANY_KEY } },
+    { "/v1/rules", TYPE_JSON, .get = { get_rules, ROUTE_ANY_KEY } },
+    { "/v1/rules/{id}", TYPE_JSON, .get = { get_rule, ROUTE_ANY_KEY } },
+    { "/v1/evidence", TYPE_JSON, .get = { get_evidence_list, ROUTE_ANY_KEY } },
+    { "/v1/evidence/{id}", TYPE_JSON, .get = { get_evidence, ROUTE_ANY_KEY } },
+    { "/health/live", TYPE_JSON, .get = { get_live, ROUTE_OPEN } },
+    { "/health/ready", TYPE_JSON, .get = { get_ready, ROUTE_OPEN } },
+    { "/openapi.json", TYPE_JSON, .get = { get_openapi_json, ROUTE_OPEN } },
+    { "/openapi.yaml", "application/yaml", .get = { get_openapi_yaml, ROUTE_OPEN } },
 };
 
-void http_each_route(void (*take)(void *to, const char *path, const char *method), void *to)
+void http_each_route(void (*take)(void *to, const char *path, const char *method, int needs), void *to)
 {
     for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-        if (routes[i].get)
-            take(to, routes[i].path, "get");
-        if (routes[i].post)
-            take(to, routes[i].path, "post");
+        if (routes[i].get.run)
+            take(to, routes[i].path, "get", routes[i].get.needs);
+        if (routes[i].post.run)
+            take(to, routes[i].path, "post", routes[i].post.needs);
     }
 }
 
@@ -77,7 +80,8 @@ static bool matches(const struct route *r, struct exchange *x)
 static void allow(struct exchange *x, const struct route *r)
 {
     char methods[64];
-    (void)snprintf(methods, sizeof(methods), "%s%sOPTIONS", r->get ? "GET, HEAD, " : "", r->post ? "POST, " : "");
+    (void)snprintf(methods, sizeof(methods), "%s%sOPTIONS", r->get.run ? "GET, HEAD, " : "",
+                   r->post.run ? "POST, " : "");
     reply_header(x, "Allow", methods);
 }
 
@@ -128,18 +132,21 @@ static void serve(struct exchange *x, const struct route *r)
 {
     const char *method = x->req->http_verb;
     bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-    handler h = get ? r->get : strcmp(method, "POST") == 0 ? r->post : NULL;
+    const struct method none = { NULL, ROUTE_UNSTATED };
+    const struct method *m = get ? &r->get : strcmp(method, "POST") == 0 ? &r->post : &none;
     if (strcmp(method, "OPTIONS") == 0) {
         allow(x, r);
         (void)ulfius_set_empty_body_response(x->res, 204);
-    } else if (!h) {
+    } else if (!m->run) {
         allow(x, r);
         reply_error(x, RC_METHOD, "see the field Allow for the methods of this resource");
+    } else if (!authorized(x, m->needs)) {
+        return; /* answered */
     } else if (!accepts(header(x, "Accept"), r->produces)) {
         reply_header(x, "Vary", "Accept");
         reply_error(x, RC_NOT_ACCEPTABLE, "this resource is %s", r->produces);
     } else {
-        h(x);
+        m->run(x);
     }
 }
 

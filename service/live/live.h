@@ -2,6 +2,7 @@
 #ifndef PALPATE_LIVE_LIVE_H
 #define PALPATE_LIVE_LIVE_H
 
+#include "auth/auth.h"
 #include "rules/rules.h"
 #include "store/store.h"
 
@@ -21,5 +22,27 @@ enum rc watch_start_take(struct store *store, struct watch **ret, struct error *
 /* Ends the thread and closes the connection; accepts NULL. */
 void watch_stop(struct watch *w);
 bool watch_reachable(const struct watch *w);
+
+/* Who may call: the clinics, their keys and the keys that tokens are signed with, kept fresh on a thread of its own.
+ * What it holds goes on counting while the database or the address of the signing keys is gone. */
+struct keyring;
+struct keyring_config {
+    const char *database;            /* conninfo; NULL: there is none, and tokens may name any clinic */
+    const char *jwks;                /* file or URL of the signing keys; NULL: no tokens are taken */
+    const struct token_rules *rules; /* with jwks */
+};
+/* Is it an address that signing keys may be fetched from: https, or http on this machine? Other texts are files, but
+ * *ret_file is false for what has another scheme, a user or a password. */
+bool jwks_is_url(const char *where, bool *ret_file);
+/* Reads all once, and again whenever it changes. Fails for what waiting does not mend (tables that are not there, a
+ * file that holds no keys); what cannot be reached is asked for again, and until it answers nobody's word can be
+ * judged. The configuration's pointers must outlive the keyring. Call it before other threads use jansson. */
+enum rc keyring_start(const struct keyring_config *config, struct keyring **ret, struct error *reterr) MUST_USE;
+/* Ends the thread; accepts NULL. */
+void keyring_stop(struct keyring *k);
+/* Judges what follows "Bearer " in a request: see authenticate(). Never waits. */
+enum rc keyring_judge(struct keyring *k, struct str credential, struct caller *ret) MUST_USE;
+/* Has everything been read that callers are judged by? */
+bool keyring_is_ready(struct keyring *k);
 
 #endif

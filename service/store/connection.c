@@ -2,11 +2,12 @@
 #include "store/store_priv.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/date.h"
 
-enum { PING_MS = 2000 };
+enum { PING_MS = 2000, ANSWER_MS = 5000 };
 
 static void ignore_notice(void *unused, const PGresult *res)
 {
@@ -19,6 +20,8 @@ static void ignore_notice(void *unused, const PGresult *res)
 static enum rc connection_error(const PGconn *conn, struct error *reterr)
 {
     const char *message = PQerrorMessage(conn);
+    if (!*message)
+        message = "it gives no answer";
     struct str text = { message, strcspn(message, "\n") };
     for (const char *line = message; *line; line += strcspn(line, "\n") + (strchr(line, '\n') != NULL))
         if (*line != '\t' && *line != '\n')
@@ -146,6 +149,72 @@ static bool answered(PGconn *conn, int64_t timeout_ms)
     return true;
 }
 
+PGresult *store_query_timed(struct store *s, const char *sql, int n, const char *const *values)
+{
+    PGresult *last = NULL;
+    if (!PQsendQueryParams(s->conn, sql, n, NULL, values, NULL, NULL, 0))
+        return NULL;
+    for (;;) {
+        if (!answered(s->conn, ANSWER_MS)) {
+            s->silent = true;
+            PQclear(last);
+            return NULL;
+        }
+        PGresult *res = PQgetResult(s->conn);
+        if (!res)
+            return last;
+        PQclear(last);
+        last = res;
+    }
+}
+
+enum rc store_listen(struct store *s, const char *channel, struct error *reterr)
+{
+    char *name = PQescapeIdentifier(s->conn, channel, strlen(channel)), statement[128];
+    if (!name)
+        return error_oom(reterr);
+    (void)snprintf(statement, sizeof(statement), "listen %s", name);
+    PQfreemem(name);
+    CLEANUP(clear_result) PGresult *res = store_query_timed(s, statement, 0, NULL);
+    return PQresultStatus(res) == PGRES_COMMAND_OK ? RC_OK : store_statement_error(s, res, reterr);
+}
+
+enum rc store_wait(struct store *s, int wake_fd, int timeout_ms, bool *ret_heard, struct error *reterr)
+{
+    struct pollfd p[] = { { .fd = PQsocket(s->conn), .events = POLLIN }, { .fd = wake_fd, .events = POLLIN } };
+    bool heard = false;
+    for (int pass = 0; !heard && pass < 2; pass++) { /* what came with an earlier answer is there already */
+        if (pass == 1) {
+            (void)poll(p, ARRAY_LEN(p), timeout_ms);
+            if (!PQconsumeInput(s->conn))
+                return connection_error(s->conn, reterr);
+        }
+        for (PGnotify *n; (n = PQnotifies(s->conn)); heard = true)
+            PQfreemem(n);
+    }
+    *ret_heard = heard;
+    return RC_OK;
+}
+
+enum rc store_begin_for(struct store *s, const char *clinic, struct error *reterr)
+{
+    const char *const values[] = { clinic };
+    enum rc rc = store_run(s, "begin", reterr);
+    if (rc != RC_OK)
+        return rc;
+    CLEANUP(clear_result) PGresult *res = store_query(s, "select set_config('palpate.clinic', $1, true)", 1, values);
+    return PQresultStatus(res) == PGRES_TUPLES_OK ? RC_OK : store_end(s, store_statement_error(s, res, reterr), reterr);
+}
+
+enum rc store_end(struct store *s, enum rc rc, struct error *reterr)
+{
+    struct error ignored;
+    if (rc == RC_OK)
+        return store_run(s, "commit", reterr);
+    (void)store_run(s, "rollback", &ignored);
+    return rc;
+}
+
 enum rc store_ping(struct store *s, struct error *reterr)
 {
     enum rc rc = RC_OK;
@@ -185,6 +254,11 @@ enum rc store_ping(struct store *s, struct error *reterr)
 enum rc store_unexpected_form(struct error *reterr)
 {
     return error_set(reterr, RC_INTERNAL, "the database answered in an unexpected form");
+}
+
+struct str store_text_at(const PGresult *res, int row, int column, struct arena *arena)
+{
+    return arena_str(arena, (struct str){ PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column) });
 }
 
 int32_t store_int_at(const PGresult *res, int row, int column)

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "domain/caller.h"
 
 struct store;
 
@@ -32,6 +33,11 @@ static inline void store_closep(struct store **s)
 
 /* Is the server there and answering? Reconnects when the connection is gone. */
 enum rc store_ping(struct store *s, struct error *reterr) MUST_USE;
+
+/* Asks to be told of what other sessions notify on a channel; a new connection has to ask again. */
+enum rc store_listen(struct store *s, const char *channel, struct error *reterr) MUST_USE;
+/* Waits until such a notification comes (*ret_heard), `wake_fd` can be read, or the time is up. */
+enum rc store_wait(struct store *s, int wake_fd, int timeout_ms, bool *ret_heard, struct error *reterr) MUST_USE;
 
 struct migration {
     const char *name; /* NNNN_name.sql */
@@ -63,5 +69,50 @@ struct catalogue_row {
 /* All versions, newest first; texts in `arena`. */
 enum rc store_catalogue_list(struct store *s, struct arena *arena, struct catalogue_row **ret, size_t *ret_n,
                              struct error *reterr) MUST_USE;
+
+/* ---- clinics and their keys ---------------------------------------------------------------------------------- */
+
+/* The clinics that may call and the keys that work, of all clinics; texts in `arena`. Waits for answers for some
+ * seconds at most. */
+enum rc store_registry_read(struct store *s, struct arena *arena, struct clinic_entry **ret_clinics,
+                            size_t *ret_n_clinics, struct key_entry **ret_keys, size_t *ret_n_keys,
+                            struct error *reterr) MUST_USE;
+/* Notes that these keys were used just now. `ids` as PostgreSQL writes a list: {a,b}. */
+enum rc store_keys_used(struct store *s, const char *ids, struct error *reterr) MUST_USE;
+
+/* What follows is for STORE_AS_OWNER. Times are as in 2026-11-20T10:00:00Z, "" where there is none. */
+struct clinic_row {
+    struct str id, name, created_at, closed_at;
+    bool keeps_payload;
+    int32_t retention_days;
+};
+/* RC_STORE_REFUSED when there is one of that id. */
+enum rc store_clinic_create(struct store *s, const char *id, const char *name, bool keeps_payload,
+                            int32_t retention_days, struct error *reterr) MUST_USE;
+/* None of its keys works from then on. RC_NOT_FOUND when there is no such clinic. */
+enum rc store_clinic_close(struct store *s, const char *id, struct error *reterr) MUST_USE;
+/* All clinics, by id; texts in `arena`. */
+enum rc store_clinic_list(struct store *s, struct arena *arena, struct clinic_row **ret, size_t *ret_n,
+                          struct error *reterr) MUST_USE;
+
+struct new_key {
+    const char *clinic, *name, *id, *hash; /* the latter as in struct key_entry */
+    unsigned scopes;
+    int64_t expires_at_s; /* 0: never */
+};
+/* RC_NOT_FOUND when there is no such clinic, RC_STORE_REFUSED when it is closed. */
+enum rc store_key_create(struct store *s, const struct new_key *key, struct error *reterr) MUST_USE;
+
+struct key_row {
+    struct str id, clinic, name, scopes; /* the latter separated by spaces */
+    struct str created_at, expires_at, revoked_at, last_used_at;
+    bool works; /* neither revoked nor expired, and the clinic is open */
+};
+/* The keys of a clinic, or of all (NULL), in the order they were made; texts in `arena`. RC_NOT_FOUND when there is no
+ * such clinic. */
+enum rc store_key_list(struct store *s, const char *clinic, struct arena *arena, struct key_row **ret, size_t *ret_n,
+                       struct error *reterr) MUST_USE;
+/* *ret_revoked is false when that was done before. RC_NOT_FOUND when no clinic has such a key. */
+enum rc store_key_revoke(struct store *s, const char *id, bool *ret_revoked, struct error *reterr) MUST_USE;
 
 #endif

@@ -3,7 +3,7 @@ import json
 import subprocess
 import time
 
-from support import (CATALOGUE, CLEAN, Postgres, Server, Tap, binary_argument, edit_json, edited_copy, run,
+from support import (CATALOGUE, CLEAN, Postgres, Server, Tap, api_key, binary_argument, edit_json, edited_copy, run,
                      wait_until)
 
 tap = Tap()
@@ -79,7 +79,7 @@ def versions(db):
                stored == run(binary, "screen", "-", stdin=request, language=language).stdout, f"also in {language}", stored)
     shown = [run(binary, "catalogue", "show", **where).stdout for where in ({"database": db}, {"catalogue": CATALOGUE})]
     tap.ok(shown[0] == shown[1] and len(json.loads(shown[0])["translations"]) >= 7, "with every translation", *shown)
-    with Server(binary, database=db) as s:
+    with Server(binary, database=db, key=api_key(binary, db)) as s:
         rule, form = s.get("/v1/rules/em_chest_pain", Accept_Language="ko"), s.get("/v1/facts", Accept_Language="ko")
     with Server(binary) as s:
         tap.ok(rule[2] == s.get("/v1/rules/em_chest_pain", Accept_Language="ko")[2] and
@@ -109,7 +109,7 @@ def broken(db):
 
 
 def database_goes_away(db):
-    with Server(binary, database=db) as s:
+    with Server(binary, database=db, key=api_key(binary, db)) as s:
         tap.equal(s.get("/health/ready")[2]["database"], "reachable", "ready with a database")
         tap.equal(s.post(CLEAN)[0], 200, "answers")
         pg.stop("immediate")

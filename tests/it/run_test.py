@@ -90,19 +90,33 @@ def first_start(where):
     body = json.loads(answer.stdout) if answer.stdout.startswith("{") else {}
     tap.ok("disposition" in body and body.get("techniques"), "the curl line it prints gets a decision", line, answer)
     tap.ok(from_database(run), "the catalogue comes from the database", run.said)
+    key = os.path.join(where, ".run", "api-key")
+    tap.equal((os.stat(key).st_mode & 0o777, len(open(key).read())), (0o600, 65), "the key of a clinic lies there, for its user alone")
+    bare = line.replace("Authorization", "X-Nothing")
+    answer = subprocess.run(["sh", "-c", bare], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    tap.equal(json.loads(answer.stdout or "{}").get("status"), 401, "without the key there is no decision")
     refused("a second one in the same folder says so", Run(where), "another run.sh is at work here")
     tap.equal(run.stop(), 0, "SIGTERM ends it with status 0")
     tap.ok(not database_runs(where), "and the database with it")
 
 
 def starts_again(where):
+    path = os.path.join(where, ".run", "api-key")
+    with open(path) as f:
+        key = f.read()
     run = Run(where)
     tap.ok(run.serves(), "it starts again", run.said)
+    with open(path) as f:
+        tap.equal(f.read(), key, "with the same key")
     tap.ok(from_database(run), "with the catalogue in the database", run.said)
     os.killpg(run.process.pid, signal.SIGKILL)
     run.ended()
+    with open(path, "w") as f:
+        f.write("palpate_aaaaaaaaaaaa_" + "A" * 43 + "\n")
     again = Run(where)
     tap.ok(again.serves(), "killed with -9, it starts again on what is left", again.said)
+    with open(path) as f:
+        tap.ok(f.read() != key, "with a new key in place of one that does not work")
     with open(os.path.join(where, ".run", "load.log")) as f:
         tap.contains(f.read(), "already", "with the data it had")
     os.killpg(again.process.pid, signal.SIGINT)  # what a terminal sends on Ctrl-C: to all of them

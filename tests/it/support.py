@@ -156,10 +156,32 @@ def run(binary, *args, stdin="", timeout=60, **settings):
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-class Server:
-    """palpate serve on a free port."""
+SCOPES = ("screen", "records:read", "catalogue:write", "admin")
 
-    def __init__(self, binary, *args, prefix=(), **settings):
+
+def make_clinic(binary, database, clinic="test", *options):
+    made = run(binary, "clinic", "create", clinic, "--name", f"Clinic {clinic}", *options, database=database)
+    if made.returncode != 0 and "already" not in made.stderr:
+        raise RuntimeError(f"no clinic {clinic}: {made}")
+    return clinic
+
+
+def api_key(binary, database, clinic="test", scopes=SCOPES, *options):
+    """A new key of the clinic, which is made when there is none."""
+    make_clinic(binary, database, clinic)
+    made = run(binary, "key", "create", "--clinic", clinic, "--name", "a test", "--scope", ",".join(scopes), *options,
+               database=database)
+    if made.returncode != 0:
+        raise RuntimeError(f"no key for {clinic}: {made}")
+    return made.stdout.strip()
+
+
+class Server:
+    """palpate serve on a free port. With a key, every request but those of raw() carries it; with a database it needs
+    one, or auth="off"."""
+
+    def __init__(self, binary, *args, key=None, prefix=(), **settings):
+        self.key = key
         self.log = tempfile.TemporaryFile(mode="w+")
         settings.setdefault("port", 0)
         self.process = subprocess.Popen([*prefix, binary, "serve", *args], env=environment(**settings), text=True,
@@ -178,10 +200,14 @@ class Server:
         return self.log.read()
 
     def request(self, method, path, body=None, headers=None, timeout=20):
-        """(status, headers in lower case, body as bytes)"""
+        """(status, headers in lower case, body as bytes). The field Authorization may be given, or None for none."""
+        headers = dict(headers or {})
+        if self.key and "Authorization" not in headers:
+            headers["Authorization"] = f"Bearer {self.key}"
+        headers = {k: v for k, v in headers.items() if v is not None}
         c = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
         try:
-            c.request(method, path, body, headers or {})
+            c.request(method, path, body, headers)
             r = c.getresponse()
             return r.status, {k.lower(): v for k, v in r.getheaders()}, r.read()
         finally:

@@ -41,6 +41,8 @@ static void keeps_what_clients_see(void **state)
     } rows[] = {
         { RC_OK, "ok", 200, 0 },
         { RC_MALFORMED_JSON, "malformed_json", 400, 65 },
+        { RC_UNAUTHORIZED, "unauthorized", 401, 1 },
+        { RC_FORBIDDEN, "forbidden", 403, 1 },
         { RC_NOT_FOUND, "not_found", 404, 66 },
         { RC_METHOD, "method_not_allowed", 405, 64 },
         { RC_NOT_ACCEPTABLE, "not_acceptable", 406, 64 },

@@ -34,19 +34,41 @@ static int drop(void **state)
     return 0;
 }
 
-static void count_route(void *unused, const char *path, const char *method)
+static void count_route(void *unused, const char *path, const char *method, int needs)
 {
     (void)unused;
     (void)path;
     (void)method;
+    (void)needs;
     routes++;
 }
 
-static void check_route(void *unused, const char *path, const char *method)
+static void check_route(void *unused, const char *path, const char *method, int needs)
 {
+    json_t *operation = json_object_get(json_object_get(paths, path), method);
+    json_t *answers = json_object_get(operation, "responses");
+    bool open = needs == ROUTE_OPEN, any = needs == ROUTE_ANY_KEY;
     (void)unused;
-    if (!json_is_object(json_object_get(json_object_get(paths, path), method)))
+    if (!json_is_object(operation))
         fail_msg("the document does not have %s %s", method, path);
+    if (!open && !any && (needs < ROUTE_SCOPE || needs >= ROUTE_SCOPE + SCOPE_COUNT_))
+        fail_msg("the table does not say whom %s %s answers", method, path);
+    if (json_array_size(json_object_get(operation, "security")) != (open ? 0 : 2))
+        fail_msg("the document is wrong about whom %s %s answers", method, path);
+    if (!json_object_get(answers, "401") != open || !json_object_get(answers, "403") != (open || any))
+        fail_msg("the document is wrong about refusals of %s %s", method, path);
+    const char *wanted = open || any ? "" : scope_name((enum scope)(needs - ROUTE_SCOPE)), *scheme;
+    size_t i;
+    json_t *way, *scopes;
+    json_array_foreach(json_object_get(operation, "security"), i, way)
+    {
+        json_object_foreach(way, scheme, scopes)
+        {
+            const char *scope = json_string_value(json_array_get(scopes, 0));
+            if (json_array_size(scopes) != !any || strcmp(scope ? scope : "", wanted) != 0)
+                fail_msg("the document is wrong about the scope that %s %s needs with %s", method, path, scheme);
+        }
+    }
 }
 
 static void describes_every_route(void **state)
@@ -63,9 +85,10 @@ struct wanted {
     bool found;
 };
 
-static void find_route(void *to, const char *path, const char *method)
+static void find_route(void *to, const char *path, const char *method, int needs)
 {
     struct wanted *w = to;
+    (void)needs;
     w->found |= strcmp(w->path, path) == 0 && strcmp(w->method, method) == 0;
 }
 

@@ -77,11 +77,23 @@ static void mentions_every_setting(void **state)
 
 static void mentions_every_command(void **state)
 {
-    static const char *const rows[] = { "palpate serve\n",           "palpate migrate\n",
-                                        "palpate screen [FILE|-]\n", "palpate explain [FILE|-]\n",
-                                        "palpate settings\n",        "palpate catalogue check\n",
-                                        "palpate catalogue load\n",  "palpate catalogue list\n",
-                                        "palpate catalogue show\n",  "palpate --help | --version\n" };
+    static const char *const rows[] = { "palpate serve\n",
+                                        "palpate migrate\n",
+                                        "palpate screen [FILE|-]\n",
+                                        "palpate explain [FILE|-]\n",
+                                        "palpate settings\n",
+                                        "palpate catalogue check\n",
+                                        "palpate catalogue load\n",
+                                        "palpate catalogue list\n",
+                                        "palpate catalogue show\n",
+                                        "palpate clinic create ID\n",
+                                        "palpate clinic list\n",
+                                        "palpate clinic close ID\n",
+                                        "palpate key create\n",
+                                        "palpate key list\n",
+                                        "palpate key revoke ID\n",
+                                        "palpate key check [FILE|-]\n",
+                                        "palpate --help | --version\n" };
     (void)state;
     assert_int_equal(run(&(struct call_row){ .words = { "--help" } }, 0), 0);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)

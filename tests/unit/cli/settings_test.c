@@ -16,6 +16,12 @@ static const struct row {
     { SET_PORT, "port", "PALPATE_PORT", "8080", true, 0, 65535 },
     { SET_DATABASE, "database", "PALPATE_DATABASE", NULL, false, 0, 0 },
     { SET_CATALOGUE, "catalogue", "PALPATE_CATALOGUE", NULL, false, 0, 0 },
+    { SET_AUTH, "auth", "PALPATE_AUTH", NULL, false, 0, 0 },
+    { SET_JWKS, "jwks", "PALPATE_JWKS", NULL, false, 0, 0 },
+    { SET_JWT_ISSUER, "jwt-issuer", "PALPATE_JWT_ISSUER", NULL, false, 0, 0 },
+    { SET_JWT_AUDIENCE, "jwt-audience", "PALPATE_JWT_AUDIENCE", NULL, false, 0, 0 },
+    { SET_JWT_CLINIC, "jwt-clinic-claim", "PALPATE_JWT_CLINIC_CLAIM", "clinic", false, 0, 0 },
+    { SET_JWT_LEEWAY, "jwt-leeway", "PALPATE_JWT_LEEWAY", "60", true, 0, 600 },
     { SET_THREADS, "threads", "PALPATE_THREADS", "2", true, 1, 64 },
     { SET_CONNECTIONS, "connections", "PALPATE_CONNECTIONS", "1000", true, 1, 100000 },
     { SET_CONNECTIONS_EACH, "connections-per-address", "PALPATE_CONNECTIONS_PER_ADDRESS", "0", true, 0, 100000 },
@@ -222,6 +228,23 @@ static void know_four_levels(void **state)
     }
 }
 
+static void know_their_choices(void **state)
+{
+    static const char *const bad[] = { "Required", "on", "offf", "required off", " off", "s3cret" };
+    (void)state;
+    assert_int_equal(from("PALPATE_AUTH=off"), RC_OK);
+    assert_int_equal(settings.number[SET_AUTH], AUTH_OFF);
+    assert_int_equal(settings_set(&settings, "auth", "required", &err), RC_OK);
+    assert_int_equal(settings.number[SET_AUTH], AUTH_REQUIRED);
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        assert_int_equal(settings_set(&settings, "auth", bad[i], &err), RC_SETTING);
+        assert_int_equal(strncmp(err.text, "--auth is not one of its values: required or off", 48), 0);
+        is_sentence(bad[i]);
+        if (strstr(err.text, "s3cret"))
+            fail_msg("the value is repeated: %s", err.text);
+    }
+}
+
 static void refuse_options_that_are_none(void **state)
 {
     static const char *const rows[] = { "",    "prot",         "Port",         "port ", "ports",
@@ -254,4 +277,5 @@ RUN_TESTS(cmocka_unit_test(have_defaults), cmocka_unit_test(come_from_the_enviro
           cmocka_unit_test(refuse_variables_that_are_none_of_theirs), cmocka_unit_test(bound_numbers),
           cmocka_unit_test(refuse_what_is_no_number),
           cmocka_unit_test(refuse_empty_values_but_where_nothing_means_not_set), cmocka_unit_test(know_four_levels),
-          cmocka_unit_test(refuse_options_that_are_none), cmocka_unit_test(let_the_option_count_and_the_last_of_two))
+          cmocka_unit_test(know_their_choices), cmocka_unit_test(refuse_options_that_are_none),
+          cmocka_unit_test(let_the_option_count_and_the_last_of_two))

@@ -1,0 +1,169 @@
+/* Signing keys from a file or an address.
+ *
+ * An address is asked every minute, and sooner when a token names a key that the set lacks, but never more often than
+ * every few seconds: else whoever sends tokens with names of their own decides how often we call. */
+#include "live/live_priv.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/date.h"
+
+enum {
+    EVERY_MS = 60 * 1000,
+    LEAST_MS = 5 * 1000,
+    FETCH_MS = 5 * 1000,
+    CONNECT_MS = 3 * 1000,
+    FAILURES_MAX = 5, /* from then on as slow as it gets: 80 s */
+};
+
+static bool is_loopback_host(const char *host)
+{
+    return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 || strncmp(host, "127.", 4) == 0;
+}
+
+bool jwks_is_url(const char *where, bool *ret_file)
+{
+    char *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
+    *ret_file = strstr(where, "://") == NULL;
+    if (*ret_file)
+        return false;
+    CURLU *url = curl_url();
+    bool good = url && curl_url_set(url, CURLUPART_URL, where, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+                curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                curl_url_get(url, CURLUPART_USER, &user, 0) != CURLUE_OK &&
+                curl_url_get(url, CURLUPART_PASSWORD, &password, 0) != CURLUE_OK &&
+                (strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && is_loopback_host(host)));
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(user);
+    curl_free(password);
+    curl_url_cleanup(url);
+    return good;
+}
+
+void jwks_source_init(struct jwks_source *s, const char *where, atomic_bool *give_up)
+{
+    bool file;
+    *s = (struct jwks_source){ .where = where, .give_up = give_up };
+    s->remote = jwks_is_url(where, &file);
+}
+
+/* ---- a file --------------------------------------------------------------------------------------------------- */
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static enum rc read_file(struct jwks_source *s, struct buf *text, struct error *reterr)
+{
+    char part[4096];
+    ssize_t n = 0;
+    int fd = open(s->where, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold us up */
+    if (fd < 0 || fstat(fd, &s->seen) != 0 || !S_ISREG(s->seen.st_mode)) {
+        enum rc rc = fd < 0 ? error_set(reterr, RC_FILE, "cannot read the key set %s (%m)", s->where)
+                            : error_set(reterr, RC_FILE, "the key set %s is no file", s->where);
+        if (fd >= 0)
+            (void)close(fd);
+        return rc;
+    }
+    while (!text->failed && ((n = read(fd, part, sizeof(part))) > 0 || (n < 0 && errno == EINTR)))
+        buf_add(text, part, n > 0 ? (size_t)n : 0);
+    enum rc rc = n < 0 ? error_set(reterr, RC_FILE, "cannot read the key set %s (%m)", s->where) : RC_OK;
+    (void)close(fd);
+    return rc;
+}
+
+/* ---- an address ----------------------------------------------------------------------------------------------- */
+
+static size_t take_part(char *p, size_t size, size_t n, void *to)
+{
+    struct buf *text = to;
+    buf_add(text, p, size * n);
+    return text->failed ? 0 : size * n;
+}
+
+static int ask_whether_to_stop(void *asked, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    const struct jwks_source *s = asked;
+    (void)a;
+    (void)b;
+    (void)c;
+    (void)d;
+    return atomic_load(s->give_up);
+}
+
+static bool prepare(CURL *c, struct jwks_source *s, struct buf *text)
+{
+    bool loopback = strncasecmp(s->where, "http:", 5) == 0;
+    return curl_easy_setopt(c, CURLOPT_URL, s->where) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, loopback ? "http" : "https") == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+           (!loopback || curl_easy_setopt(c, CURLOPT_NOPROXY, "*") == CURLE_OK) &&
+           curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)FETCH_MS) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_USERAGENT, "palpate") == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_part) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_WRITEDATA, text) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, ask_whether_to_stop) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_XFERINFODATA, s) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
+}
+
+static enum rc fetch(struct jwks_source *s, struct buf *text, struct error *reterr)
+{
+    long status = 0;
+    CURL *c = curl_easy_init();
+    if (!c || !prepare(c, s, text)) {
+        curl_easy_cleanup(c);
+        return error_oom(reterr);
+    }
+    CURLcode code = curl_easy_perform(c);
+    (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(c);
+    if (text->failed)
+        return RC_OK; /* what is wrong with it is said by who reads it */
+    if (code != CURLE_OK)
+        return error_set(reterr, RC_STORE_DOWN, "could not fetch the key set: %s", curl_easy_strerror(code));
+    return status == 200
+               ? RC_OK
+               : error_set(reterr, RC_STORE_DOWN, "could not fetch the key set: its server answers %ld", status);
+}
+
+/* ---- both ----------------------------------------------------------------------------------------------------- */
+
+bool jwks_source_is_due(const struct jwks_source *s, bool wanted)
+{
+    int64_t now = clock_ms();
+    struct stat is;
+    if (now >= s->next_ms)
+        return true;
+    if (s->remote)
+        return wanted && s->failures == 0 && now >= s->asked_ms + LEAST_MS;
+    return stat(s->where, &is) == 0 && !same_file(&is, &s->seen);
+}
+
+enum rc jwks_source_read(struct jwks_source *s, struct jwks **ret, struct error *reterr)
+{
+    struct buf text;
+    buf_init(&text, JWKS_BYTES_MAX + 1);
+    enum rc rc = s->remote ? fetch(s, &text, reterr) : read_file(s, &text, reterr);
+    if (rc == RC_OK && text.failed)
+        rc = error_set(reterr, RC_SETTING, "the key set is larger than %d bytes", JWKS_BYTES_MAX);
+    if (rc == RC_OK)
+        rc = jwks_read(buf_str(&text), ret, reterr);
+    buf_done(&text);
+    s->failures = rc == RC_OK ? 0 : s->failures < FAILURES_MAX ? s->failures + 1 : FAILURES_MAX;
+    s->asked_ms = clock_ms();
+    s->next_ms = s->asked_ms + (rc == RC_OK ? EVERY_MS : (LEAST_MS / 2) << s->failures);
+    return rc;
+}
