@@ -34,4 +34,4 @@ install_packages() { # install_packages LOG PACKAGE...
 
 # What building and running the service takes.
 service_packages="gcc libc6-dev cmake ninja-build pkg-config libulfius-dev libmicrohttpd-dev librhonabwy-dev
-libcurl4-gnutls-dev libjansson-dev libpq-dev nettle-dev libyaml-dev postgresql"
+libgnutls28-dev libcurl4-gnutls-dev libjansson-dev libpq-dev nettle-dev libyaml-dev postgresql"

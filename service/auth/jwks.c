@@ -2,6 +2,7 @@
  * stands in a set (certificates, addresses to fetch more from, private parts) is never looked at. */
 #include "auth/auth_priv.h"
 
+#include <gnutls/abstract.h>
 #include <jansson.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -102,6 +103,14 @@ static bool is_for_signatures(const json_t *key, const struct algorithm **ret_on
            (!alg || *ret_only);
 }
 
+/* Do its numbers make a key? The library looks at them only when it is used. */
+static bool is_key(jwk_t *jwk)
+{
+    gnutls_pubkey_t key = r_jwk_export_to_gnutls_pubkey(jwk, 0);
+    gnutls_pubkey_deinit(key);
+    return key != NULL;
+}
+
 /* The public key, from the members that RFC 7518 gives its type; NULL when it is none that we take. */
 static jwk_t *read_public(const json_t *key, bool *ret_rsa, unsigned *ret_bits)
 {
@@ -119,7 +128,7 @@ static jwk_t *read_public(const json_t *key, bool *ret_rsa, unsigned *ret_bits)
     if (r_jwk_init(&jwk) != RHN_OK)
         return NULL;
     int wanted = R_KEY_TYPE_PUBLIC | (*ret_rsa ? R_KEY_TYPE_RSA : R_KEY_TYPE_EC);
-    if (r_jwk_import_from_json_t(jwk, public) == RHN_OK && r_jwk_key_type(jwk, ret_bits, 0) == wanted)
+    if (r_jwk_import_from_json_t(jwk, public) == RHN_OK && r_jwk_key_type(jwk, ret_bits, 0) == wanted && is_key(jwk))
         return jwk;
     r_jwk_free(jwk);
     return NULL;

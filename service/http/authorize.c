@@ -4,28 +4,28 @@
 
 #include <strings.h>
 
-/* The one field Authorization, "" when there is none; NULL when there are several, and which would count is not said.
- */
-static const char *authorization(const struct exchange *x)
+/* The field Authorization, NULL when there is none. False when there are several: which of them would count is not
+ * said. */
+static bool read_authorization(const struct exchange *x, const char **ret)
 {
     const struct _u_map *fields = x->req->map_header;
-    const char *found = NULL;
+    *ret = NULL;
     for (int i = 0; i < fields->nb_values; i++) {
         if (strcasecmp(fields->keys[i], "Authorization") != 0)
             continue;
-        if (found || strchr(fields->values[i], ',')) /* ulfius joins fields of one spelling with a comma */
-            return NULL;
-        found = fields->values[i];
+        if (*ret || strchr(fields->values[i], ',')) /* ulfius joins fields of one spelling with a comma */
+            return false;
+        *ret = fields->values[i];
     }
-    return found ? found : "";
+    return true;
 }
 
 /* What follows "Bearer "; nothing where there is another scheme or none. */
 static struct str bearer_credential(const char *value)
 {
     static const char scheme[] = "Bearer ";
-    if (strncasecmp(value, scheme, sizeof(scheme) - 1) != 0)
-        return (struct str){ "", 0 };
+    if (!value || strncasecmp(value, scheme, sizeof(scheme) - 1) != 0)
+        return (struct str){ NULL, 0 };
     value += sizeof(scheme) - 1;
     return str_of(value + strspn(value, " "));
 }
@@ -51,8 +51,8 @@ bool authorized(struct exchange *x, int needs)
         x->caller = (struct caller){ .scopes = ~0U };
     if (needs == ROUTE_OPEN || (!keyring && needs != ROUTE_UNSTATED))
         return true;
-    const char *value = authorization(x);
-    if (!value) {
+    const char *value;
+    if (!read_authorization(x, &value)) {
         reply_error(x, RC_MALFORMED_REQUEST, "send one field Authorization, with one credential");
         return false;
     }

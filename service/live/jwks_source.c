@@ -162,6 +162,11 @@ enum rc jwks_source_read(struct jwks_source *s, struct jwks **ret, struct error 
     if (rc == RC_OK)
         rc = jwks_read(buf_str(&text), ret, reterr);
     buf_done(&text);
+    if (s->remote && rc == RC_SETTING) { /* a page that says "back soon" is no reason to stay down */
+        rc = RC_STORE_DOWN;
+        if (reterr)
+            reterr->code = rc;
+    }
     s->failures = rc == RC_OK ? 0 : s->failures < FAILURES_MAX ? s->failures + 1 : FAILURES_MAX;
     s->asked_ms = clock_ms();
     s->next_ms = s->asked_ms + (rc == RC_OK ? EVERY_MS : (LEAST_MS / 2) << s->failures);

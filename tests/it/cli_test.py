@@ -2,7 +2,9 @@
 import json
 import os
 import re
+import tempfile
 
+from issuer import SigningKey, key_set
 from support import AS_OF, CATALOGUE, CLEAN, ROOT, Server, Tap, binary_argument, edit_json, edited_copy, run
 
 tap = Tap()
@@ -57,7 +59,10 @@ def wrong_use():
         r = run(binary, "serve", port=s.port)
         tap.ok(r.returncode == 71 and "another program uses the port" in r.stderr and len(r.stderr.splitlines()) == 1,
                "a port in use: one clear sentence", r)
-    r = run(binary, "serve", listen="203.0.113.7", port=0)
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as jwks:
+        jwks.write(key_set(SigningKey("a")))
+        jwks.flush()
+        r = run(binary, "serve", listen="203.0.113.7", port=0, jwks=jwks.name, jwt_audience="palpate")
     tap.ok(r.returncode == 71 and "does not have the address" in r.stderr, "an address of another machine", r)
 
 

@@ -8,7 +8,7 @@ import subprocess
 import yaml
 from jsonschema import Draft202012Validator
 
-from support import CATALOGUE, GENERATE, ROOT, Server, Tap, binary_argument
+from support import CATALOGUE, CLEAN, GENERATE, ROOT, Postgres, Server, Tap, api_key, binary_argument, run
 
 tap = Tap()
 binary = binary_argument()
@@ -166,6 +166,43 @@ def errors_are_as_described(s):
     check("/v1/screenings", "post", s.get("/v1/screenings"), "GET")
 
 
+def refusals_are_as_described():
+    """With a database: what each operation answers to strangers and to keys without the scope it names."""
+    pg = Postgres()
+    try:
+        db = pg.fresh_database()
+        for command in (("migrate",), ("catalogue", "load")):
+            run(binary, *command, database=db)
+        schemes = doc["components"]["securitySchemes"]
+        every = api_key(binary, db)
+        keys = {scope: api_key(binary, db, "test", (scope,)) for scope in ("screen", "records:read", "catalogue:write", "admin")}
+        with Server(binary, database=db) as s:
+            for path, item in doc["paths"].items():
+                for method, operation in item.items():
+                    ways = operation.get("security", doc["security"])
+                    wanted = {scope for way in ways for scopes in way.values() for scope in scopes}
+                    tap.ok({name for way in ways for name in way} in (set(), set(schemes)), f"{method} {path}: both ways, or none")
+                    if method not in ("get", "post"):
+                        continue
+
+                    def ask(key):
+                        target, fields = path.replace("{id}", "x"), {"Authorization": f"Bearer {key}"}
+                        return s.get(target, **fields) if method == "get" else s.post(CLEAN, target, **fields)
+                    stranger = ask("palpate_")
+                    tap.equal(stranger[0] == 401, bool(ways), f"{method} {path}: strangers are refused where it says so")
+                    if ways:
+                        check(path, method, stranger, "a stranger")
+                    for scope, key in keys.items():
+                        answer = ask(key)
+                        refused = bool(wanted) and scope not in wanted
+                        tap.equal(answer[0] == 403, refused, f"{method} {path}: {scope} is {'not ' * refused}enough")
+                        if refused:
+                            check(path, method, answer, f"a key with {scope}")
+                    tap.ok(ask(every)[0] not in (401, 403), f"{method} {path}: a key with every scope is enough")
+    finally:
+        pg.close()
+
+
 def random_answers_fit(s):
     requests = subprocess.run([GENERATE, "--catalogue", CATALOGUE, "--seed", "5", "--count", "1000"], check=True,
                               stdout=subprocess.PIPE, text=True).stdout.splitlines()
@@ -188,4 +225,5 @@ document_is_valid()
 with Server(binary) as server:
     for part in (examples_are_real, resources_are_as_described, errors_are_as_described, random_answers_fit):
         part(server)
+refusals_are_as_described()
 tap.done()
