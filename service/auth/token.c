@@ -139,7 +139,7 @@ static void name_bearer(const char *issuer, const char *subject, char out[static
     char both[2 * DIGEST_TEXT_LEN + 1], digest[DIGEST_TEXT_LEN + 1];
     digest_sha256(str_of(issuer), both);
     digest_sha256(str_of(subject), both + DIGEST_TEXT_LEN);
-    digest_sha256((struct str){ both, 2 * DIGEST_TEXT_LEN }, digest);
+    digest_sha256((struct str){ both, sizeof(both) - 1 }, digest);
     (void)snprintf(out, KEY_ID_BYTES, "jwt:%.*s", SHOWN, digest);
 }
 

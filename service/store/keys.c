@@ -253,7 +253,7 @@ static enum rc each_clinic(struct store *s, const char *only, struct arena *aren
                            void *to, struct error *reterr)
 {
     struct clinic_row *clinics;
-    size_t n;
+    size_t n = 0;
     bool found = !only;
     enum rc rc = store_clinic_list(s, arena, &clinics, &n, reterr);
     for (size_t i = 0; rc == RC_OK && i < n; i++) {

@@ -1,17 +1,30 @@
 """Clinics, API keys and tokens on the real program: who may call, what the others are told, and how soon a change counts."""
+import hashlib
 import json
 import os
 import random
 import tempfile
 import time
 
+import support
 from issuer import KeyServer, SigningKey, key_set
-from support import CLEAN, SCOPES, Postgres, Server, Tap, api_key, binary_argument, make_clinic, run, wait_until
+from support import CLEAN, Postgres, Tap, api_key, binary_argument, make_clinic, run, wait_until
 
 tap = Tap()
 binary = binary_argument()
 pg = Postgres()
 SOON = 5  # seconds in which a change must count everywhere
+
+
+class Server(support.Server):
+    """One whose end is looked at: a sanitizer that found something speaks there."""
+
+    def stop(self, *how):
+        running = self.process.poll() is None
+        ended = super().stop(*how)
+        if running:
+            tap.ok(ended == 0, "the service ends well", ended, self.log_text())
+        return ended
 
 
 def bearer(credential):
@@ -45,7 +58,6 @@ def commands(db):
     tap.ok(key not in r.stderr and key[8:20] in r.stderr, "what is said beside it does not repeat it", r.stderr)
     stored = pg.sql("select encode(hash, 'hex') || ' ' || scopes::text || ' ' || (expires_at - now() between"
                     f" '29 days 23:00' and '30 days')::text from palpate.api_key where id = '{key[8:20]}'")
-    import hashlib
     tap.equal(stored, f"{hashlib.sha256(key.encode()).hexdigest()} {{screen}} true", "the database has its SHA-256, scope and end")
     tap.ok(key[21:] not in pg.sql("select string_agg(k::text, ' ') from palpate.api_key k"), "and not the key")
     last = run(binary, "key", "create", "--clinic", "riverside", "--name", "x", "--expires", "2999-12-31", "--scope",
