@@ -100,7 +100,8 @@ static enum rc read_registry(struct keyring *k, struct error *reterr)
 static int64_t with_jitter(int64_t ms)
 {
     unsigned char chance = 0;
-    (void)getrandom(&chance, sizeof(chance), GRND_NONBLOCK);
+    if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) < 0)
+        chance = 0; /* none will do, too */
     return ms + ms * chance / 1024;
 }
 
