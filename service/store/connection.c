@@ -176,7 +176,9 @@ enum rc store_listen(struct store *s, const char *channel, struct error *reterr)
     (void)snprintf(statement, sizeof(statement), "listen %s", name);
     PQfreemem(name);
     CLEANUP(clear_result) PGresult *res = store_query_timed(s, statement, 0, NULL);
-    return PQresultStatus(res) == PGRES_COMMAND_OK ? RC_OK : store_statement_error(s, res, reterr);
+    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    bool standby = state && strcmp(state, "25006") == 0;
+    return standby || PQresultStatus(res) == PGRES_COMMAND_OK ? RC_OK : store_statement_error(s, res, reterr);
 }
 
 enum rc store_wait(struct store *s, int wake_fd, int timeout_ms, bool *ret_heard, struct error *reterr)

@@ -181,6 +181,15 @@ static void waits_until_it_is_woken(void **state)
     (void)close(wake);
 }
 
+static void does_without_being_told_by_a_standby(void **state)
+{
+    (void)state;
+    fake_will_say((struct fake_reply){ .sqlstate = "25006", .message = "cannot execute LISTEN during recovery" });
+    assert_int_equal(listen_to(), RC_OK);
+    fake_will_say((struct fake_reply){ .sqlstate = "42501", .message = "a message" });
+    assert_int_equal(listen_to(), RC_STORE_REFUSED);
+}
+
 static void says_when_memory_is_out(void **state)
 {
     (void)state;
@@ -198,4 +207,4 @@ static void says_when_memory_is_out(void **state)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 RUN_TESTS(TEST(refuses_a_form_that_it_does_not_expect), TEST(says_what_there_is_not),
           TEST(says_when_the_connection_is_lost), TEST(waits_for_an_answer_for_some_seconds_only),
-          TEST(waits_until_it_is_woken), TEST(says_when_memory_is_out))
+          TEST(waits_until_it_is_woken), TEST(does_without_being_told_by_a_standby), TEST(says_when_memory_is_out))
