@@ -252,7 +252,7 @@ static enum rc each_clinic(struct store *s, const char *only, struct arena *aren
                            enum rc (*each)(struct store *s, const char *clinic, void *to, struct error *reterr),
                            void *to, struct error *reterr)
 {
-    struct clinic_row *clinics;
+    struct clinic_row *clinics = NULL;
     size_t n = 0;
     bool found = !only;
     enum rc rc = store_clinic_list(s, arena, &clinics, &n, reterr);

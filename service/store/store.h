@@ -34,8 +34,8 @@ static inline void store_closep(struct store **s)
 /* Is the server there and answering? Reconnects when the connection is gone. */
 enum rc store_ping(struct store *s, struct error *reterr) MUST_USE;
 
-/* Asks to be told of what other sessions notify on a channel; a new connection has to ask again. A standby has nothing to
- * tell, which is no error: so look now and then as well. */
+/* Asks to be told of what other sessions notify on a channel; a new connection has to ask again. A standby has nothing
+ * to tell, which is no error: so look now and then as well. */
 enum rc store_listen(struct store *s, const char *channel, struct error *reterr) MUST_USE;
 /* Waits until such a notification comes (*ret_heard), `wake_fd` can be read, or the time is up. */
 enum rc store_wait(struct store *s, int wake_fd, int timeout_ms, bool *ret_heard, struct error *reterr) MUST_USE;
