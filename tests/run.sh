@@ -148,6 +148,7 @@ step 'coverage' coverage
 step 'catalogue' catalogue
 
 step 'sql' integration with_postgresql.py bash tests/it/sql_test.sh
+step 'sql/record' integration record_sql_test.py build/release/palpate
 for preset in release asan tsan; do
     step "http/$preset" integration http_test.py "build/$preset/palpate"
     step "database/$preset" integration database_test.py "build/$preset/palpate"
@@ -156,6 +157,10 @@ done
 step 'cli/release' integration cli_test.py build/release/palpate
 step 'cli/asan' integration cli_test.py build/asan/palpate
 step 'interview' integration interview_test.py build/release/palpate
+for preset in release asan tsan; do
+    step "record/$preset" integration record_test.py "build/$preset/palpate"
+done
+step 'record/faults' integration record_faults_test.py build/release/palpate
 step 'openapi' integration openapi_test.py build/asan/palpate
 step 'run' integration run_test.py
 

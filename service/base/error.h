@@ -36,6 +36,8 @@ enum {
     X(RC_BODY_TOO_LARGE, "body_too_large", 413, EXIT_DATA, "The body is too large")                                    \
     X(RC_MEDIA_TYPE, "unsupported_media_type", 415, EXIT_USAGE, "The body must be JSON")                               \
     X(RC_INVALID_REQUEST, "invalid_request", 422, EXIT_FINDINGS, "The request cannot be judged")                       \
+    X(RC_KEY_REUSED, "idempotency_key_reused", 422, EXIT_FINDINGS, "The Idempotency-Key was used for another request") \
+    X(RC_RECORD_UNAVAILABLE, "record_unavailable", 503, EXIT_UNAVAILABLE, "The decision cannot be recorded")           \
     X(RC_OOM, "out_of_memory", 503, EXIT_OS, "Out of memory")                                                          \
     X(RC_NO_CATALOGUE, "no_catalogue", 503, EXIT_UNAVAILABLE, "No catalogue is loaded")                                \
     X(RC_STORE_DOWN, "store_unavailable", 503, EXIT_UNAVAILABLE, "The database cannot be reached")                     \

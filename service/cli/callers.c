@@ -3,7 +3,7 @@
 
 #include <arpa/inet.h>
 
-static bool must_say_who(const struct settings *s)
+bool must_say_who(const struct settings *s)
 {
     return s->text[SET_AUTH] ? s->number[SET_AUTH] == AUTH_REQUIRED : s->text[SET_DATABASE] || s->text[SET_JWKS];
 }

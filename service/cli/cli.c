@@ -33,6 +33,17 @@ static const struct command {
     { "catalogue", "show", command_catalogue_show, NULL,
       "print the catalogue's summary as JSON, or one item of it in words: --rule ID, --course ID, --fact ID,\n"
       "      --technique CODE, --evidence ID; with --json the item as it is stored" },
+    { "records", "verify", command_records_verify, NULL,
+      "compute the chain of records anew, of every clinic or with --clinic ID of one, and name the first place where "
+      "it\n"
+      "is broken; exit status 1 then" },
+    { "records", "purge", command_records_purge, NULL,
+      "take away the records that are older than their clinic keeps them; --clinic ID: of one clinic only" },
+    { "records", "replay", command_records_replay, "ID",
+      "decide a recorded request again by the catalogue of its time and say whether the answer is the same; exit\n"
+      "status 1 when it is not, or when the request was not kept" },
+    { "records", "show", command_records_show, "ID",
+      "print a record as JSON; --clinic ID: where it is one of this clinic" },
     { "clinic", "create", command_clinic_create, "ID",
       "make a clinic: --name NAME [--keep-payload] [--retention-days N]; with --keep-payload the requests themselves\n"
       "are kept with their records, which are kept for N days (3650)" },
@@ -143,6 +154,10 @@ static enum option {
         { "scope", &c->scope, command_key_create },
         { "expires", &c->expires, command_key_create },
         { "clinic", &c->clinic, command_key_list },
+        { "clinic", &c->clinic, command_records_verify },
+        { "clinic", &c->clinic, command_records_purge },
+        { "clinic", &c->clinic, command_records_replay },
+        { "clinic", &c->clinic, command_records_show },
     };
     const struct {
         const char *flag;

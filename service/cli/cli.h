@@ -29,7 +29,13 @@ enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_CHOICE, SETTING_LANGUA
     X(SET_JWT_CLINIC, "jwt-clinic-claim", SETTING_TEXT, "clinic", 0, 0, "claim of a token that names its clinic")      \
     X(SET_JWT_LEEWAY, "jwt-leeway", SETTING_NUMBER, "60", 0, 600,                                                      \
       "seconds by which the clock that a token was made by may differ")                                                \
-    X(SET_THREADS, "threads", SETTING_NUMBER, "2", 1, 64, "threads that serve requests")                               \
+    X(SET_RECORD, "record", SETTING_CHOICE, "", 0, 0,                                                                  \
+      "required, best_effort or off: whether a decision must be recorded before it is given; not set, it is required " \
+      "with a database and auth, else off")                                                                            \
+    X(SET_RECORD_TIMEOUT, "record-timeout", SETTING_NUMBER, "5000", 10, 60000,                                         \
+      "milliseconds that a decision may wait for its record")                                                          \
+    X(SET_THREADS, "threads", SETTING_NUMBER, "2", 1, 64,                                                              \
+      "threads that serve requests; where decisions are recorded each connection has its own")                         \
     X(SET_CONNECTIONS, "connections", SETTING_NUMBER, "1000", 1, 100000, "open connections at most")                   \
     X(SET_CONNECTIONS_EACH, "connections-per-address", SETTING_NUMBER, "0", 0, 100000,                                 \
       "open connections of one client address at most; 0 sets no bound")                                               \
@@ -88,6 +94,10 @@ int command_catalogue_show(const struct call *c);
 int command_screen(const struct call *c);
 int command_explain(const struct call *c);
 int command_settings(const struct call *c);
+int command_records_verify(const struct call *c);
+int command_records_purge(const struct call *c);
+int command_records_replay(const struct call *c);
+int command_records_show(const struct call *c);
 int command_clinic_create(const struct call *c);
 int command_clinic_list(const struct call *c);
 int command_clinic_close(const struct call *c);

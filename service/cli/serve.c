@@ -26,7 +26,7 @@ static enum rc start_watch(const struct settings *s, struct watch **ret, struct 
 }
 
 static struct http_config config_of(const struct settings *s, struct slot *slot, const struct watch *watch,
-                                    struct keyring *keyring)
+                                    struct keyring *keyring, const struct recording *record)
 {
     return (struct http_config){
         .listen = s->text[SET_LISTEN],
@@ -38,6 +38,7 @@ static struct http_config config_of(const struct settings *s, struct slot *slot,
         .slot = slot,
         .watch = watch,
         .keyring = keyring,
+        .record = *record,
         .openapi_yaml = api_document("openapi.yaml"),
         .openapi_json = api_document("openapi.json"),
     };
@@ -84,10 +85,12 @@ int command_serve(const struct call *c)
     struct watch *watch = NULL;
     struct keyring *keyring = NULL;
     struct token_rules rules;
+    struct recording record = { .mode = RECORD_OFF };
+    enum record_mode mode;
     struct http *http = NULL;
     sigset_t stop;
     int exit_status, signal_number;
-    if (check_callers(&c->settings, &err) != RC_OK)
+    if (check_callers(&c->settings, &err) != RC_OK || check_recording(&c->settings, &mode, &err) != RC_OK)
         return fail(&err);
     struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
     if (!cat)
@@ -105,8 +108,10 @@ int command_serve(const struct call *c)
     }
     if (rc == RC_OK)
         rc = start_keyring(&c->settings, &rules, &keyring, &err);
+    if (rc == RC_OK)
+        rc = start_recording(&c->settings, mode, &record, &err);
     if (rc == RC_OK) {
-        struct http_config config = config_of(&c->settings, slot, watch, keyring);
+        struct http_config config = config_of(&c->settings, slot, watch, keyring, &record);
         rc = http_start(&config, &http, &err);
     }
     if (rc == RC_OK) {
@@ -115,6 +120,7 @@ int command_serve(const struct call *c)
         log_event(LOG_INFO, "stopping", F_STR("why", signal_number == SIGINT ? STR("SIGINT") : STR("SIGTERM")));
     }
     http_stop(http);
+    stop_recording(&record);
     keyring_stop(keyring);
     watch_stop(watch);
     slot_free(slot);

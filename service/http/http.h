@@ -1,12 +1,27 @@
 /* The HTTP API: the only user of ulfius. One table of routes, one file per group of endpoints.
  *
- * Handlers parse, call and encode; no rule lives here. They run on the server's own threads, which never wait for
- * the database. */
+ * Handlers parse, call and encode; no rule lives here. They run on the server's own threads; only those that
+ * record or read records wait for the database. */
 #ifndef PALPATE_HTTP_HTTP_H
 #define PALPATE_HTTP_HTTP_H
 
 #include "live/live.h"
+#include "live/recorder.h"
 #include "wire/wire.h"
+
+/* Must a decision be recorded before it is given? */
+enum record_mode {
+    RECORD_OFF,
+    RECORD_BEST_EFFORT, /* the answer says whether it was */
+    RECORD_REQUIRED,    /* else there is no answer */
+};
+struct recording {
+    enum record_mode mode;
+    int timeout_ms;
+    struct recorder *recorder; /* NULL with RECORD_OFF */
+    struct shelf *shelf;       /* NULL with RECORD_OFF */
+    struct pool *pool;         /* NULL: there are no records to read */
+};
 
 struct http_config {
     const char *listen;                               /* a numeric address, IPv4 or IPv6 */
@@ -17,6 +32,7 @@ struct http_config {
     struct slot *slot;
     const struct watch *watch; /* NULL: there is no database */
     struct keyring *keyring;   /* NULL: nobody has to say who they are */
+    struct recording record;
     struct str openapi_yaml, openapi_json;
 };
 

@@ -41,6 +41,9 @@ void get_ready(struct exchange *x);
 void get_openapi_yaml(struct exchange *x);
 void get_openapi_json(struct exchange *x);
 void post_screening(struct exchange *x);
+void get_screening(struct exchange *x);
+void get_screenings(struct exchange *x);
+void delete_screenings(struct exchange *x);
 
 /* Parsing and dispatch: one call a request. */
 void route(struct exchange *x);
@@ -67,6 +70,11 @@ void reply_error(struct exchange *x, enum rc rc, const char *fmt, ...) PRINTF_LI
 void reply_language(struct exchange *x, const char *vary);
 /* A text that changes only with `digest` and the language: with an ETag, and 304 when the client has it already. */
 void reply_cached(struct exchange *x, const char *type, struct str body, const char *digest);
+
+/* Undoes percent-encoding; p is NULL when it is broken. */
+struct str decode(struct arena *arena, struct str s);
+/* The target's query, without its "?"; empty when there is none. */
+struct str query_of(const struct exchange *x);
 
 /* The value of a header field, or NULL. */
 const char *header(const struct exchange *x, const char *name);

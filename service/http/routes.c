@@ -11,9 +11,12 @@ static const struct route {
     struct method {
         handler run; /* NULL: there is no such method */
         int needs;   /* enum route_needs */
-    } get, post;
+    } get, post, delete;
 } routes[] = {
-    { "/v1/screenings", TYPE_JSON, .post = { post_screening, ROUTE_SCOPE + SCOPE_SCREEN } },
+    { "/v1/screenings", TYPE_JSON, .get = { get_screenings, ROUTE_SCOPE + SCOPE_RECORDS_READ },
+      .post = { post_screening, ROUTE_SCOPE + SCOPE_SCREEN },
+      .delete = { delete_screenings, ROUTE_SCOPE + SCOPE_ADMIN } },
+    { "/v1/screenings/{id}", TYPE_JSON, .get = { get_screening, ROUTE_SCOPE + SCOPE_RECORDS_READ } },
     { "/v1/catalogue", TYPE_JSON, .get = { get_catalogue, ROUTE_ANY_KEY } },
     { "/v1/techniques", TYPE_JSON, .get = { get_techniques, ROUTE_ANY_KEY } },
     { "/v1/facts", TYPE_JSON, .get = { get_facts, ROUTE_ANY_KEY } },
@@ -34,6 +37,8 @@ void http_each_route(void (*take)(void *to, const char *path, const char *method
             take(to, routes[i].path, "get", routes[i].get.needs);
         if (routes[i].post.run)
             take(to, routes[i].path, "post", routes[i].post.needs);
+        if (routes[i].delete.run)
+            take(to, routes[i].path, "delete", routes[i].delete.needs);
     }
 }
 
@@ -45,8 +50,7 @@ static int hex_digit(char c)
                                   : -1;
 }
 
-/* Undoes percent-encoding; p is NULL when it is broken. */
-static struct str decode(struct arena *arena, struct str s)
+struct str decode(struct arena *arena, struct str s)
 {
     char *out = ARENA_ARRAY(arena, char, s.n);
     size_t n = 0;
@@ -80,8 +84,8 @@ static bool matches(const struct route *r, struct exchange *x)
 static void allow(struct exchange *x, const struct route *r)
 {
     char methods[64];
-    (void)snprintf(methods, sizeof(methods), "%s%sOPTIONS", r->get.run ? "GET, HEAD, " : "",
-                   r->post.run ? "POST, " : "");
+    (void)snprintf(methods, sizeof(methods), "%s%s%sOPTIONS", r->get.run ? "GET, HEAD, " : "",
+                   r->post.run ? "POST, " : "", r->delete.run ? "DELETE, " : "");
     reply_header(x, "Allow", methods);
 }
 
@@ -128,12 +132,21 @@ static struct str path_of(const char *target)
     return path ? str_of(path) : STR("/");
 }
 
+struct str query_of(const struct exchange *x)
+{
+    const char *mark = x->req->http_url ? strchr(x->req->http_url, '?') : NULL;
+    return mark ? str_of(mark + 1) : (struct str){ "", 0 };
+}
+
 static void serve(struct exchange *x, const struct route *r)
 {
     const char *method = x->req->http_verb;
     bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
     const struct method none = { NULL, ROUTE_UNSTATED };
-    const struct method *m = get ? &r->get : strcmp(method, "POST") == 0 ? &r->post : &none;
+    const struct method *m = get                             ? &r->get
+                             : strcmp(method, "POST") == 0   ? &r->post
+                             : strcmp(method, "DELETE") == 0 ? &r->delete
+                                                             : &none;
     if (strcmp(method, "OPTIONS") == 0) {
         allow(x, r);
         (void)ulfius_set_empty_body_response(x->res, 204);
@@ -162,7 +175,7 @@ void route(struct exchange *x)
         }
     }
     if (strcmp(x->req->http_verb, "OPTIONS") == 0 && str_eq(x->path, STR("*"))) {
-        reply_header(x, "Allow", "GET, HEAD, POST, OPTIONS");
+        reply_header(x, "Allow", "GET, HEAD, POST, DELETE, OPTIONS");
         (void)ulfius_set_empty_body_response(x->res, 204);
         return;
     }

@@ -1,12 +1,20 @@
-/* POST /v1/screenings */
+/* POST /v1/screenings
+ *
+ * Where decisions are recorded the answer begins with "id" and "recorded"; the digest in the record is of the rest, so
+ * that whoever decides anew can compare. The body of an answer is built in the workspace's buffer: room for those two
+ * members, the decision, and for a while behind it the record. */
 #include "http/http_priv.h"
 
 #include <stdio.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/date.h"
 #include "base/log.h"
 #include "decide/decide.h"
+
+#define HEAD_FORMAT "{\"id\":\"%s\",\"recorded\":%s,"
+enum { HEAD_BYTES = sizeof("{\"id\":\"\",\"recorded\":false,") - 1 + UUID_TEXT_LEN, KEY_LEN_MAX = 255 };
 
 /* The body is whole, ours and JSON; else an answer says what is wrong. */
 static bool body_is_fit(struct exchange *x)
@@ -24,10 +32,204 @@ static bool body_is_fit(struct exchange *x)
     return true;
 }
 
-void post_screening(struct exchange *x)
+static struct str body_of(const struct exchange *x)
 {
+    return (struct str){ x->req->binary_body, x->req->binary_body_length };
+}
+
+static int64_t clock_us(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* Judges the body and writes the decision behind the room for the head. `today` is what as_of is where the request does
+ * not say. */
+static enum rc judge(struct exchange *x, const struct catalogue *cat, int32_t today, uint32_t language,
+                     struct decision *ret, struct error *reterr)
+{
+    static const char room[HEAD_BYTES];
     struct workspace *w = x->work;
     struct screening s;
+    enum rc rc = read_screening(body_of(x), today, &w->faults, &s, reterr);
+    if (rc == RC_OK) {
+        s.language = language;
+        x->language = cat->languages[language].tag;
+        rc = screen(cat, &s, &w->arena, &w->faults, ret);
+        if (rc == RC_INVALID_REQUEST)
+            error_set(reterr, rc, "the request has %zu fault%s", w->faults.total, w->faults.total == 1 ? "" : "s");
+        else if (rc != RC_OK)
+            error_oom(reterr);
+    }
+    if (rc == RC_OK) {
+        buf_reset(&w->out);
+        buf_add(&w->out, room, sizeof(room));
+        write_decision(&w->out, ret);
+        if (w->out.failed)
+            rc = error_oom(reterr);
+    }
+    return rc;
+}
+
+static struct str decision_of(const struct workspace *w)
+{
+    return (struct str){ w->out.p + HEAD_BYTES, w->out.n - HEAD_BYTES };
+}
+
+static void reply_decision(struct exchange *x, struct str body)
+{
+    reply_header(x, "Cache-Control", "no-store");
+    reply_language(x, "Accept-Language");
+    reply(x, 200, TYPE_JSON, body);
+}
+
+/* The decision, which begins with its brace, becomes the rest of an object that begins with the head. */
+static void reply_with_id(struct exchange *x, const char *id, bool recorded)
+{
+    char head[HEAD_BYTES + 1], location[sizeof("/v1/screenings/") + UUID_TEXT_LEN];
+    struct workspace *w = x->work;
+    size_t n = (size_t)snprintf(head, sizeof(head), HEAD_FORMAT, id, recorded ? "true" : "false");
+    size_t from = HEAD_BYTES + 1 - n;
+    memcpy(w->out.p + from, head, n);
+    if (recorded) {
+        (void)snprintf(location, sizeof(location), "/v1/screenings/%s", id);
+        reply_header(x, "Location", location);
+    }
+    reply_decision(x, (struct str){ w->out.p + from, w->out.n - from });
+}
+
+/* ---- the Idempotency-Key ----------------------------------------------------------------------------------- */
+
+struct idempotency {
+    bool given;
+    char key_hash[DIGEST_TEXT_LEN + 1], fingerprint[DIGEST_TEXT_LEN + 1];
+};
+
+/* A string of structured fields (RFC 8941, 3.3.3), or the same without quotes where it has no space, comma or quote. */
+static bool read_key(const char *field, char out[static KEY_LEN_MAX], size_t *ret_n)
+{
+    size_t n = 0;
+    bool quoted = *field == '"';
+    const char *p = field + quoted;
+    for (; *p && !(quoted && *p == '"'); p++) {
+        if (quoted && *p == '\\' && *++p != '"' && *p != '\\')
+            return false;
+        if (*p > '~' || *p < (quoted ? ' ' : '!') || (!quoted && strchr("\",;\\", *p)) || n == KEY_LEN_MAX)
+            return false;
+        out[n++] = *p;
+    }
+    *ret_n = n;
+    return n > 0 && (quoted ? strcmp(p, "\"") == 0 : !*p);
+}
+
+/* False: it is no key, and the answer says so. What a client asks for is the body and the languages it accepts. */
+static bool idempotency_of(struct exchange *x, const char *request_digest, struct idempotency *ret)
+{
+    char key[KEY_LEN_MAX];
+    const char *field = header(x, "Idempotency-Key"), *languages = header(x, "Accept-Language");
+    size_t n;
+    ret->given = field != NULL;
+    if (!field)
+        return true;
+    if (!read_key(field, key, &n)) {
+        reply_error(x, RC_MALFORMED_REQUEST,
+                    "Idempotency-Key is one string of 1 to %d visible ASCII characters, in double quotes or without "
+                    "spaces, commas, semicolons and backslashes",
+                    KEY_LEN_MAX);
+        return false;
+    }
+    struct str request = arena_printf(&x->work->arena, "%s %s", request_digest, languages ? languages : "");
+    if (!request.p) {
+        reply_out_of_memory(x);
+        return false;
+    }
+    digest_sha256((struct str){ key, n }, ret->key_hash);
+    digest_sha256(request, ret->fingerprint);
+    return true;
+}
+
+/* The request came before: the same answer, by the rules, the day and the language of that time. */
+static void reply_again(struct exchange *x, struct catalogue *now, const struct record_repeat *first)
+{
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
+    struct decision d;
+    struct error err = { .code = RC_OK };
+    char digest[DIGEST_TEXT_LEN + 1];
+    if (!first->same) {
+        reply_error(x, RC_KEY_REUSED, "this Idempotency-Key came with another request before: take a new one");
+        return;
+    }
+    enum rc rc = shelf_find(http_config_of(x->http)->record.shelf, now, first->catalogue_digest, &cat, &err);
+    int32_t language = rc == RC_OK ? catalogue_find_language(cat, str_of(first->language)) : 0;
+    faults_init(&x->work->faults, &x->work->arena);
+    if (rc == RC_OK)
+        rc = judge(x, cat, first->as_of, language < 0 ? 0 : (uint32_t)language, &d, &err);
+    if (rc == RC_OK)
+        digest_sha256(decision_of(x->work), digest);
+    if (rc != RC_OK || strcmp(digest, first->answer_digest) != 0) {
+        log_event(LOG_ERROR, "answer_not_repeated", F_STR("id", str_of(first->id)),
+                  F_STR("why", rc == RC_OK ? STR("it is decided otherwise now") : str_of(err.text)));
+        reply_error(x, RC_RECORD_UNAVAILABLE,
+                    "the answer that this Idempotency-Key had cannot be made again now: it is "
+                    "recorded as %s",
+                    first->id);
+        return;
+    }
+    reply_with_id(x, first->id, true);
+}
+
+/* ---- recording --------------------------------------------------------------------------------------------- */
+
+static void record_and_reply(struct exchange *x, struct catalogue *cat, const struct decision *d, int64_t begin)
+{
+    const struct recording *config = &http_config_of(x->http)->record;
+    struct workspace *w = x->work;
+    char id[UUID_TEXT_LEN + 1], request_digest[DIGEST_TEXT_LEN + 1], answer_digest[DIGEST_TEXT_LEN + 1];
+    struct idempotency key;
+    struct record_repeat first;
+    struct error err;
+    bool repeated = false;
+    digest_sha256(body_of(x), request_digest);
+    digest_sha256(decision_of(w), answer_digest);
+    if (!idempotency_of(x, request_digest, &key))
+        return;
+    if (!uuid_new(id)) {
+        reply_error(x, RC_RECORD_UNAVAILABLE, "the system gave no random numbers");
+        return;
+    }
+    struct record r = {
+        .caller = &x->caller,
+        .id = id,
+        .decision = d,
+        .language = x->language,
+        .request = body_of(x),
+        .request_digest = request_digest,
+        .answer_digest = answer_digest,
+        .duration_us = clock_us() - begin,
+        .key_hash = key.given ? key.key_hash : NULL,
+        .fingerprint = key.fingerprint,
+    };
+    size_t end = w->out.n;
+    write_record(&w->out, &r);
+    if (w->out.failed) {
+        reply_out_of_memory(x);
+        return;
+    }
+    struct str text = { w->out.p + end, w->out.n - end };
+    enum rc rc = recorder_store(config->recorder, text, config->timeout_ms, &first, &repeated, &err);
+    w->out.n = end;
+    if (rc == RC_OK && repeated)
+        reply_again(x, cat, &first);
+    else if (rc == RC_OK || config->mode == RECORD_BEST_EFFORT)
+        reply_with_id(x, id, rc == RC_OK);
+    else
+        reply_problem(x, &err, NULL);
+}
+
+void post_screening(struct exchange *x)
+{
+    int64_t begin = clock_us();
     struct decision d;
     struct error err = { .code = RC_OK };
     if (!body_is_fit(x))
@@ -37,28 +239,11 @@ void post_screening(struct exchange *x)
         reply_error(x, RC_NO_CATALOGUE, "no catalogue is in force");
         return;
     }
-    struct str body = { x->req->binary_body, x->req->binary_body_length };
-    enum rc rc = read_screening(body, date_today(), &w->faults, &s, &err);
-    if (rc == RC_OK) {
-        s.language = negotiated_language(header(x, "Accept-Language"), cat);
-        x->language = cat->languages[s.language].tag;
-        rc = screen(cat, &s, &w->arena, &w->faults, &d);
-        if (rc == RC_INVALID_REQUEST)
-            error_set(&err, rc, "the request has %zu fault%s", w->faults.total, w->faults.total == 1 ? "" : "s");
-        else if (rc != RC_OK)
-            error_oom(&err);
-    }
-    if (rc == RC_OK) {
-        buf_reset(&w->out);
-        write_decision(&w->out, &d);
-        if (w->out.failed)
-            rc = error_oom(&err);
-    }
-    if (rc != RC_OK) {
-        reply_problem(x, &err, &w->faults);
-        return;
-    }
-    reply_header(x, "Cache-Control", "no-store");
-    reply_language(x, "Accept-Language");
-    reply(x, 200, TYPE_JSON, buf_str(&w->out));
+    enum rc rc = judge(x, cat, date_today(), negotiated_language(header(x, "Accept-Language"), cat), &d, &err);
+    if (rc != RC_OK)
+        reply_problem(x, &err, &x->work->faults);
+    else if (http_config_of(x->http)->record.mode == RECORD_OFF)
+        reply_decision(x, decision_of(x->work));
+    else
+        record_and_reply(x, cat, &d, begin);
 }

@@ -1,8 +1,10 @@
 /* Starts and stops ulfius on libmicrohttpd, with every option said: the easy start of ulfius has no time-out, no bound
  * on connections and a logger that takes text as a format.
  *
- * A small pool of polling threads serves all connections; handlers never block, so a thread a connection would only
- * cost memory. (epoll of this libmicrohttpd misses a client's close when a connection's memory is used up.) */
+ * A small pool of polling threads serves all connections as long as handlers never block: a thread a connection would
+ * only cost memory. Where decisions are recorded they wait for a commit, and then each connection has its own thread;
+ * those that wait together share the commit. (epoll of this libmicrohttpd misses a client's close when a connection's
+ * memory is used up.) */
 #include "http/http_priv.h"
 
 #include <arpa/inet.h>
@@ -16,6 +18,7 @@
 #include "base/log.h"
 
 enum {
+    STACK_BYTES = 512 * 1024,            /* of a connection's own thread: what it works with is on the heap */
     CONNECTION_MEMORY_BYTES = 16 * 1024, /* also what a request's header may take */
     ARENA_BYTES_MAX = 64 * 1024 * 1024,
 };
@@ -180,12 +183,14 @@ static enum rc open_socket(struct http *h, int *ret_fd, struct error *reterr)
 static enum rc start_ulfius(struct http *h, int fd, struct error *reterr)
 {
     const struct http_config *c = &h->config;
+    bool own_thread = c->record.mode != RECORD_OFF;
     struct MHD_OptionItem options[] = {
         { MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_library_log, NULL },
         { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)mhd_request_completed, NULL },
         { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)ulfius_uri_logger, NULL },
         { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
-        { MHD_OPTION_THREAD_POOL_SIZE, c->threads, NULL },
+        { own_thread ? MHD_OPTION_THREAD_STACK_SIZE : MHD_OPTION_THREAD_POOL_SIZE,
+          own_thread ? STACK_BYTES : c->threads, NULL },
         { MHD_OPTION_CONNECTION_LIMIT, c->connections_max, NULL },
         { MHD_OPTION_PER_IP_CONNECTION_LIMIT, c->connections_per_address_max, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s, NULL },
@@ -193,7 +198,8 @@ static enum rc start_ulfius(struct http *h, int fd, struct error *reterr)
         { MHD_OPTION_END, 0, NULL },
     };
     bool v6 = strchr(c->listen, ':') != NULL;
-    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0);
+    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0) |
+                     (own_thread ? MHD_USE_THREAD_PER_CONNECTION : 0);
     if (ulfius_init_instance(&h->ulfius, h->port, NULL, NULL) != U_OK)
         return error_oom(reterr);
     h->ulfius.max_post_body_size =

@@ -6,7 +6,9 @@
 #define PALPATE_WIRE_WIRE_H
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/error.h"
+#include "domain/caller.h"
 #include "domain/decision.h"
 #include "domain/fault.h"
 
@@ -20,6 +22,19 @@ enum rc read_screening(struct str body, int32_t today, struct faults *faults, st
 
 /* The answer. */
 void write_decision(struct buf *b, const struct decision *d);
+
+/* What is recorded of a decision. Digests are in hexadecimal. */
+struct record {
+    const struct caller *caller;
+    const char *id; /* a UUIDv7 */
+    const struct decision *decision;
+    struct str language; /* of the answer's texts */
+    struct str request;  /* the body; it is written only where the clinic keeps it */
+    const char *request_digest, *answer_digest;
+    int64_t duration_us;
+    const char *key_hash, *fingerprint; /* of the Idempotency-Key and of what came with it; NULL when there was none */
+};
+void write_record(struct buf *b, const struct record *r);
 
 /* An error document (RFC 9457). `instance` names the request and may be empty; `faults` may be NULL. */
 void write_problem(struct buf *b, const struct error *err, struct str instance, const struct faults *faults);

@@ -8,7 +8,8 @@ import subprocess
 import yaml
 from jsonschema import Draft202012Validator
 
-from support import CATALOGUE, CLEAN, GENERATE, ROOT, Postgres, Server, Tap, api_key, binary_argument, run
+from support import (CATALOGUE, CLEAN, GENERATE, ROOT, Postgres, Server, Tap, api_key, binary_argument, make_clinic,
+                     run)
 
 tap = Tap()
 binary = binary_argument()
@@ -66,7 +67,8 @@ def check(path, method, answer, name):
     wrong = []
     described = {k.lower() for k in response.get("headers", {})}
     wrong += [f"field {k} is not described" for k in fields if k not in described | ALWAYS]
-    wrong += [f"field {k} is missing" for k in described if k not in fields]
+    wrong += [f"field {k} is missing" for k, v in response.get("headers", {}).items()
+              if k.lower() not in fields and resolve(v).get("required") is not False]
     content = response.get("content", {})
     kind = fields.get("content-type", "").partition(";")[0]
     if content and kind not in content:
@@ -150,7 +152,7 @@ def resources_are_as_described(s):
             if path in ids:
                 check(path, "get", s.get(path.replace("{id}", "none")), f"{path}: unknown id")
         status, fields, body = s.request("OPTIONS", path.replace("{id}", "x"))
-        allowed = {m.upper() for m in item if m in ("get", "post")} | {"OPTIONS"} | ({"HEAD"} if "get" in item else set())
+        allowed = {m.upper() for m in item if m in ("get", "post", "delete")} | {"OPTIONS"} | ({"HEAD"} if "get" in item else set())
         tap.ok(status == 204 and set(fields["allow"].split(", ")) == allowed, f"OPTIONS {path} names the methods described",
                fields)
 
@@ -163,7 +165,7 @@ def errors_are_as_described(s):
             ("an unknown id", json.dumps({"subject": {"age_years": 1}, "goals": ["sleep"],
                                           "symptoms": [{"id": "x"}]}).encode(), {})):
         check("/v1/screenings", "post", s.post(body, **fields), name)
-    check("/v1/screenings", "post", s.get("/v1/screenings"), "GET")
+    check("/v1/screenings", "get", s.get("/v1/screenings"), "a service without records")
 
 
 def refusals_are_as_described():
@@ -182,11 +184,14 @@ def refusals_are_as_described():
                     ways = operation.get("security", doc["security"])
                     wanted = {scope for way in ways for scopes in way.values() for scope in scopes}
                     tap.ok({name for way in ways for name in way} in (set(), set(schemes)), f"{method} {path}: both ways, or none")
-                    if method not in ("get", "post"):
+                    if method not in ("get", "post", "delete"):
                         continue
 
                     def ask(key):
                         target, fields = path.replace("{id}", "x"), {"Authorization": f"Bearer {key}"}
+                        if method == "delete":
+                            status, fields, body = s.request("DELETE", target, headers=fields)
+                            return status, fields, json.loads(body)
                         return s.get(target, **fields) if method == "get" else s.post(CLEAN, target, **fields)
                     stranger = ask("palpate_")
                     tap.equal(stranger[0] == 401, bool(ways), f"{method} {path}: strangers are refused where it says so")
@@ -221,9 +226,46 @@ def random_answers_fit(s):
     tap.ok(not wrong, f"{len(requests)} random requests and their answers fit the schemas", *wrong[:10])
 
 
+def records_are_as_described():
+    path, one = "/v1/screenings", "/v1/screenings/{id}"
+    pg = Postgres()
+    try:
+        database = pg.fresh_database()
+        run(binary, "migrate", database=database)
+        run(binary, "catalogue", "load", database=database)
+        make_clinic(binary, database, "keeps", "--keep-payload")
+        with Server(binary, database=database, key=api_key(binary, database, "keeps")) as s:
+            answers = [s.post(dict(CLEAN, subject=dict(CLEAN["subject"], ref="bk-1")), Idempotency_Key=f"key-{i}")
+                       for i in (0, 1, 1)]
+            tap.equal(answers[1], answers[2], "a repeated request has the same answer, with the same fields")
+            for answer in answers:
+                check(path, "post", answer, "recorded")
+            check(path, "post", s.post(CLEAN, Idempotency_Key="key-0"), "a key for another request")
+            check(path, "post", s.post(CLEAN, Idempotency_Key="a b"), "no key")
+            place = answers[0][1]["location"]
+            check(one, "get", s.get(place), "a record")
+            check(one, "get", s.get(f"{path}/01a1fb53-dcf0-72e6-ac01-7066e984fbaf"), "no record")
+            for query in ("", "?subject=bk-1&limit=1", "?limit=0", "?cursor=x", "?subject=nobody"):
+                check(path, "get", s.get(path + query), f"a list{query}")
+            for query in ("?subject=bk-1", "?subject=bk-1", ""):
+                status, fields, body = s.request("DELETE", path + query)
+                check(path, "delete", (status, fields, json.loads(body)), f"erased{query}")
+            check(one, "get", s.get(place), "a tombstone")
+            check(path, "get", s.get(path), "a list of tombstones")
+            pg.stop("immediate")
+            check(path, "post", s.post(CLEAN), "without the database")
+            check(path, "get", s.get(path), "without the database")
+            check(one, "get", s.get(place), "without the database")
+            status, fields, body = s.request("DELETE", f"{path}?subject=bk-1")
+            check(path, "delete", (status, fields, json.loads(body)), "without the database")
+    finally:
+        pg.close()
+
+
 document_is_valid()
 with Server(binary) as server:
     for part in (examples_are_real, resources_are_as_described, errors_are_as_described, random_answers_fit):
         part(server)
 refusals_are_as_described()
+records_are_as_described()
 tap.done()

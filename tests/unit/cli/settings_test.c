@@ -3,6 +3,8 @@
 
 #include "test.h"
 
+#include "http/http.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,6 +24,8 @@ static const struct row {
     { SET_JWT_AUDIENCE, "jwt-audience", "PALPATE_JWT_AUDIENCE", NULL, false, 0, 0 },
     { SET_JWT_CLINIC, "jwt-clinic-claim", "PALPATE_JWT_CLINIC_CLAIM", "clinic", false, 0, 0 },
     { SET_JWT_LEEWAY, "jwt-leeway", "PALPATE_JWT_LEEWAY", "60", true, 0, 600 },
+    { SET_RECORD, "record", "PALPATE_RECORD", NULL, false, 0, 0 },
+    { SET_RECORD_TIMEOUT, "record-timeout", "PALPATE_RECORD_TIMEOUT", "5000", true, 10, 60000 },
     { SET_THREADS, "threads", "PALPATE_THREADS", "2", true, 1, 64 },
     { SET_CONNECTIONS, "connections", "PALPATE_CONNECTIONS", "1000", true, 1, 100000 },
     { SET_CONNECTIONS_EACH, "connections-per-address", "PALPATE_CONNECTIONS_PER_ADDRESS", "0", true, 0, 100000 },
@@ -232,6 +236,13 @@ static void know_their_choices(void **state)
 {
     static const char *const bad[] = { "Required", "on", "offf", "required off", " off", "s3cret" };
     (void)state;
+    assert_int_equal(from("PALPATE_RECORD=best_effort"), RC_OK);
+    assert_int_equal(settings.number[SET_RECORD], RECORD_BEST_EFFORT);
+    assert_int_equal(settings_set(&settings, "record", "off", &err), RC_OK);
+    assert_int_equal(settings.number[SET_RECORD], RECORD_OFF);
+    assert_int_equal(settings_set(&settings, "record", "required", &err), RC_OK);
+    assert_int_equal(settings.number[SET_RECORD], RECORD_REQUIRED);
+    assert_int_equal(settings_set(&settings, "record", "best", &err), RC_SETTING);
     assert_int_equal(from("PALPATE_AUTH=off"), RC_OK);
     assert_int_equal(settings.number[SET_AUTH], AUTH_OFF);
     assert_int_equal(settings_set(&settings, "auth", "required", &err), RC_OK);

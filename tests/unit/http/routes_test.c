@@ -78,8 +78,13 @@ static void answers_each_route(void **state)
         { "POST", "/v1/rules/x/y", "404" },
         { "FROB", "/nothing", "404" },
         { "OPTIONS", "/nothing", "404" },
-        { "GET", "/v1/screenings", "405" },
-        { "HEAD", "/v1/screenings", "405" },
+        { "GET", "/v1/screenings", "404" }, /* no records are kept */
+        { "HEAD", "/v1/screenings", "404" },
+        { "DELETE", "/v1/screenings?subject=x", "404" },
+        { "DELETE", "/v1/screenings", "400" },
+        { "GET", "/v1/screenings/01a1fb53-dcf0-72e6-ac01-7066e984fbaf", "404" },
+        { "GET", "/v1/screenings/x", "404" },
+        { "DELETE", "/v1/screenings/x", "405" },
         { "PUT", "/v1/screenings", "405" },
         { "POST", "/v1/facts", "405" },
         { "DELETE", "/v1/rules/r", "405" },
@@ -135,15 +140,15 @@ static void reads_targets_of_every_form(void **state)
 static void says_which_methods_there_are(void **state)
 {
     static const char *const rows[][2] = {
-        { "/v1/facts", "GET, HEAD, OPTIONS" },     { "/v1/rules/x", "GET, HEAD, OPTIONS" },
-        { "/health/ready", "GET, HEAD, OPTIONS" }, { "/v1/screenings", "POST, OPTIONS" },
-        { "*", "GET, HEAD, POST, OPTIONS" },
+        { "/v1/facts", "GET, HEAD, OPTIONS" },       { "/v1/rules/x", "GET, HEAD, OPTIONS" },
+        { "/health/ready", "GET, HEAD, OPTIONS" },   { "/v1/screenings", "GET, HEAD, POST, DELETE, OPTIONS" },
+        { "*", "GET, HEAD, POST, DELETE, OPTIONS" },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         assert_string_equal(field(ask("OPTIONS", rows[i][0], NULL), "Allow"), rows[i][1]);
         if (rows[i][0][0] == '/') /* RFC 9110, 15.5.6 */
-            assert_string_equal(field(ask("DELETE", rows[i][0], NULL), "Allow"), rows[i][1]);
+            assert_string_equal(field(ask("PUT", rows[i][0], NULL), "Allow"), rows[i][1]);
     }
 }
 
