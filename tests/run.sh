@@ -20,7 +20,7 @@ die() {
 
 # ---- tools ---------------------------------------------------------------------------------------------------------
 
-test_packages="clang clang-format clang-tidy curl gcovr git libclang-rt-14-dev libcmocka-dev llvm python3
+test_packages="clang clang-format clang-tidy curl gcovr git iproute2 libclang-rt-14-dev libcmocka-dev llvm python3
 python3-cryptography python3-jsonschema python3-yaml shellcheck"
 [ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
 [ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
@@ -161,6 +161,7 @@ for preset in release asan tsan; do
     step "record/$preset" integration record_test.py "build/$preset/palpate"
 done
 step 'record/faults' integration record_faults_test.py build/release/palpate
+step 'record/outage' integration record_outage_test.py build/release/palpate
 step 'openapi' integration openapi_test.py build/asan/palpate
 step 'run' integration run_test.py
 
