@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "generate/generate.h"
 #include "loading.h"
-#include "people.h"
 #include "wire/wire.h"
 
 struct options {

@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #include "decide/decide.h"
-#include "people.h"
+#include "generate/generate.h"
 #include "wire/wire.h"
 
 /* One request judged. */

@@ -3,8 +3,8 @@
 
 #include "alloc.h"
 #include "decide/decide.h"
+#include "generate/generate.h"
 #include "loading.h"
-#include "people.h"
 
 static struct catalogue *real;
 static struct people people;

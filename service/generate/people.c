@@ -1,7 +1,7 @@
 /* Someone at random: which rules, courses or steps to come near to, and what to put around them. */
-#include "people.h"
+#include "generate/generate.h"
 
-#include "people_priv.h"
+#include "generate/generate_priv.h"
 
 /* ---- what is looked up ------------------------------------------------------------------------------------ */
 
@@ -312,7 +312,7 @@ static void add_progress(struct making *m)
     struct course_of_pain pain = { between(c, 2, 9), 0, ONE_OF(c, drops), percent(c, 15) };
     int8_t run = (int8_t)(percent(c, 15) ? (int)roll(c, REACTION_COUNT_) : NOT_GIVEN);
     int32_t break_days = pain.relapse ? between(c, 12, 30) : 0;
-    if (m->course && percent(c, 80))
+    if (m->course && m->course->n_techniques && percent(c, 80))
         technique = m->course->techniques[roll(c, m->course->n_techniques)];
     for (uint32_t i = 0; i < n; i++) {
         bool is_last = i + 1 == n;
@@ -320,7 +320,8 @@ static void add_progress(struct making *m)
         bool eases = before > 0 && percent(c, 50);
         s->progress[s->n_progress++] = (struct progress_entry){
             .date = s->as_of - last - (is_last ? 0 : break_days) - (int32_t)(n - 1 - i) * gap,
-            .technique = percent(c, 80) ? cat->techniques[technique].code : (struct str){ NULL, 0 },
+            .technique =
+                percent(c, 80) && cat->n_techniques ? cat->techniques[technique].code : (struct str){ NULL, 0 },
             .minutes = (int16_t)(percent(c, 70) ? between(c, 4, 18) * 5 : NOT_GIVEN),
             .pain_before = (int8_t)before,
             .pain_after = (int8_t)(eases ? before - 1 : pain_at(c, &pain, i, false)),
@@ -347,8 +348,9 @@ static void add_wishes(struct making *m)
     struct chance *c = &m->chance;
     struct screening *s = &m->who->s;
     const struct catalogue *cat = m->p->cat;
-    for (uint32_t n = percent(c, 40) ? 1 + roll(c, 3) : 0; n > 0 && s->n_wishes < SOMEONE_WISHES; n--)
-        s->wishes[s->n_wishes++] = m->course && percent(c, 50)
+    for (uint32_t n = percent(c, 40) && cat->n_techniques ? 1 + roll(c, 3) : 0; n > 0 && s->n_wishes < SOMEONE_WISHES;
+         n--)
+        s->wishes[s->n_wishes++] = m->course && m->course->n_techniques && percent(c, 50)
                                        ? cat->techniques[m->course->techniques[roll(c, m->course->n_techniques)]].code
                                        : cat->techniques[roll(c, cat->n_techniques)].code;
     if (s->pressure_wish == NOT_GIVEN && percent(c, 25))
@@ -389,6 +391,8 @@ static void add_anything(struct making *m)
     struct chance *c = &m->chance;
     const struct catalogue *cat = m->p->cat;
     uint32_t fact = roll(c, cat->n_facts);
+    if (cat->n_facts == 0)
+        return;
     state_fact(m, fact, percent(c, 60) ? FINDING_PRESENT : (enum finding_state)roll(c, FINDING_STATE_COUNT_));
     const struct fact *f = &cat->facts[fact];
     if (percent(c, 15)) /* said twice */
@@ -462,14 +466,14 @@ static void add_the_rest(struct making *m, uint64_t seed)
         add_anything(m);
     for (uint32_t n = percent(c, gentle ? 10 : 35) ? 1 + roll(c, 2) : 0; n > 0; n--)
         (void)add_complaint(m, (enum region)roll(c, REGION_COUNT_));
-    if (percent(c, 4) && cat->n_systems)
+    if (percent(c, 4) && cat->n_systems && cat->n_facts)
         add_unknown_code(m);
     if (percent(c, 10) && cat->n_rules) {
         const struct rule *r = &cat->rules[(seed + roll(c, 3)) % cat->n_rules];
         if (r->clearance_for.n)
             clear_rule(m, r);
     }
-    if (percent(c, 5))
+    if (percent(c, 5) && cat->n_facts)
         add_clearance(m, roll(c, cat->n_facts), (enum clearer)roll(c, CLEARER_COUNT_));
     if (s->n_progress == 0 && percent(c, 4))
         add_progress(m);

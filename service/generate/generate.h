@@ -3,8 +3,8 @@
  * People are made from the catalogue itself: a rule, a course or a step of re-planning is taken, one of its terms is
  * met (or missed by a little), and findings, complaints, clearances and wishes are put around it. Nothing here takes
  * memory once people_init() has: someone is a plain struct, whose texts are spans into the catalogue or into itself. */
-#ifndef PALPATE_TESTS_PROPERTY_PEOPLE_H
-#define PALPATE_TESTS_PROPERTY_PEOPLE_H
+#ifndef PALPATE_GENERATE_GENERATE_H
+#define PALPATE_GENERATE_GENERATE_H
 
 #include "base/buf.h"
 #include "rules/rules.h"
@@ -43,6 +43,8 @@ static inline bool percent(struct chance *c, uint32_t of_hundred)
 
 static inline int32_t between(struct chance *c, int32_t lo, int32_t hi)
 {
+    if (hi < lo) /* a catalogue may bound by what contradicts itself */
+        return lo;
     return lo + (int32_t)roll(c, (uint32_t)(hi - lo) + 1);
 }
 

@@ -1,5 +1,5 @@
 /* A screening written as the request that it could have been read from. */
-#include "people.h"
+#include "generate/generate.h"
 #include "wire/wire.h"
 
 static void out_word(struct json_out *o, const char *member, const struct vocabulary *words, int word)

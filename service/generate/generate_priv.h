@@ -1,8 +1,8 @@
 /* Shared by the files that make people. */
-#ifndef PALPATE_TESTS_PROPERTY_PEOPLE_PRIV_H
-#define PALPATE_TESTS_PROPERTY_PEOPLE_PRIV_H
+#ifndef PALPATE_GENERATE_GENERATE_PRIV_H
+#define PALPATE_GENERATE_GENERATE_PRIV_H
 
-#include "people.h"
+#include "generate/generate.h"
 
 /* Someone while being made. */
 struct making {

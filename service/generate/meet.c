@@ -1,5 +1,5 @@
 /* Meets a condition: one of its terms is taken, and what it tests is said. */
-#include "people_priv.h"
+#include "generate/generate_priv.h"
 
 /* ---- facts ------------------------------------------------------------------------------------------------ */
 
@@ -244,7 +244,7 @@ static void meet_wish(struct making *m, const struct term *term, const struct sc
         s->per_week_max = (int16_t)(value / 25 * 25); /* as people say it */
     if (t->variable == VAR_WISH_PRESSURE && pick_value(m, term, VAR_WISH_PRESSURE, 0, PRESSURE_WISH_COUNT_ - 1, &value))
         s->pressure_wish = (int8_t)value;
-    if (t->variable == VAR_HAS_TECHNIQUE_WISH && s->n_wishes < SOMEONE_WISHES && passes(t, 1))
+    if (t->variable == VAR_HAS_TECHNIQUE_WISH && cat->n_techniques && s->n_wishes < SOMEONE_WISHES && passes(t, 1))
         s->wishes[s->n_wishes++] = cat->techniques[roll(&m->chance, cat->n_techniques)].code;
 }
 
