@@ -138,7 +138,7 @@ int command_catalogue_check(const struct call *c)
     struct arena arena;
     struct review found;
     struct error err;
-    CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = load_called(c, NULL, &exit_status);
     if (!cat)
         return exit_status;
     arena_init(&arena, 0);

@@ -33,6 +33,11 @@ static const struct command {
     { "catalogue", "show", command_catalogue_show, NULL,
       "print the catalogue's summary as JSON, or one item of it in words: --rule ID, --course ID, --fact ID,\n"
       "      --technique CODE, --evidence ID; with --json the item as it is stored" },
+    { "catalogue", "impact", command_catalogue_impact, "[DRAFT]",
+      "judge requests under the catalogue and under a draft, a folder or a version of the database, and print what\n"
+      "      differs; the exit status is 1 when something gets milder. --against BASE compares with another one;\n"
+      "      --requests FILE judges requests that were kept, one a line; --generate N makes N requests, from --seed S\n"
+      "      on, instead of as many as meet every rule; --json prints it all. With --overlay alone that is the draft" },
     { "records", "verify", command_records_verify, NULL,
       "compute the chain of records anew, of every clinic or with --clinic ID of one, and name the first place where "
       "it\n"
@@ -96,7 +101,8 @@ static int help(const char *group, const struct command *only)
             print_usage(&commands[i]);
     printf("  palpate --help | --version\n\n");
     settings_print_help();
-    printf("\nOther options: --help, and --pretty for readable JSON.\n"
+    printf("\nOther options: --help, and --pretty for readable JSON; --overlay FILE, of screen, explain and catalogue\n"
+           "check, show and impact: a clinic's own rules on top of the catalogue.\n"
            "Exit status: 0 done; 1 refused or faults found; 2 findings (with --strict); 64 wrong use; 65 unreadable "
            "data; 66 no input;\n"
            "69 something needed is not there; 70 internal error; 71 the system refused; 78 wrong setting.\n");
@@ -158,6 +164,15 @@ static enum option {
         { "clinic", &c->clinic, command_records_purge },
         { "clinic", &c->clinic, command_records_replay },
         { "clinic", &c->clinic, command_records_show },
+        { "overlay", &c->overlay, command_catalogue_check },
+        { "overlay", &c->overlay, command_catalogue_show },
+        { "overlay", &c->overlay, command_catalogue_impact },
+        { "overlay", &c->overlay, command_screen },
+        { "overlay", &c->overlay, command_explain },
+        { "against", &c->against, command_catalogue_impact },
+        { "requests", &c->requests, command_catalogue_impact },
+        { "generate", &c->generate, command_catalogue_impact },
+        { "seed", &c->seed, command_catalogue_impact },
     };
     const struct {
         const char *flag;
@@ -168,6 +183,7 @@ static enum option {
                      { "json", &c->json, command_clinic_list },
                      { "json", &c->json, command_key_list },
                      { "keep-payload", &c->keep_payload, command_clinic_create },
+                     { "json", &c->json, command_catalogue_impact },
                      { "strict", &c->strict, command_catalogue_check },
                      { "all", &c->all, command_catalogue_check } };
     for (size_t i = 0; i < ARRAY_LEN(switches); i++) {

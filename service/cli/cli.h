@@ -75,6 +75,8 @@ struct call {
     const char *operand;                                     /* NULL when not given */
     const char *rule, *fact, *course, *technique, *evidence; /* --rule and so on, of catalogue show */
     const char *missing;                                     /* --missing, of catalogue check: a language */
+    const char *overlay;                                     /* --overlay, a file */
+    const char *against, *requests, *generate, *seed;        /* of catalogue impact */
     bool pretty, json;
     bool strict, all;                            /* of catalogue check */
     const char *example_key;                     /* --example-key, of serve: a file */
@@ -91,6 +93,7 @@ int report_languages(const struct catalogue *cat, const struct call *c);
 int command_catalogue_load(const struct call *c);
 int command_catalogue_list(const struct call *c);
 int command_catalogue_show(const struct call *c);
+int command_catalogue_impact(const struct call *c);
 int command_screen(const struct call *c);
 int command_explain(const struct call *c);
 int command_settings(const struct call *c);
@@ -118,6 +121,11 @@ void print_faults(const struct faults *faults);
 struct catalogue *load_catalogue(const struct settings *s, int *ret_exit);
 /* With its document, which source_done() frees; *ret_doc is set only when there is a catalogue. */
 struct catalogue *load_catalogue_document(const struct settings *s, struct source_doc *ret_doc, int *ret_exit);
+/* The same, with the overlay of --overlay on it. */
+struct catalogue *load_called(const struct call *c, struct source_doc *ret_doc, int *ret_exit);
+/* Puts the overlay in the file `name` on a catalogue; `ret_doc` may be NULL. Prints every fault, and an example. */
+struct catalogue *put_overlay(const struct source_doc *base, const char *name, struct source_doc *ret_doc,
+                              int *ret_exit);
 /* The document of the files: those of the folder, or those built in. */
 enum rc load_document(const struct settings *s, struct source_doc *ret, struct faults *faults,
                       struct error *reterr) MUST_USE;

@@ -219,7 +219,7 @@ static int explain_document(const struct call *c, struct str text, const json_t 
     int exit_status;
     enum rc rc;
     if (has_any(doc, of_request, ARRAY_LEN(of_request))) {
-        CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
+        CLEANUP(catalogue_unrefp) struct catalogue *cat = load_called(c, NULL, &exit_status);
         if (!cat)
             return exit_status;
         rc = explain_request(cat, str_of(c->settings.text[SET_LANGUAGE]), text, doc, &err);

@@ -83,7 +83,7 @@ int command_screen(const struct call *c)
     buf_init(&in, BODY_BYTES_MAX);
     buf_init(&out, ANSWER_BYTES_MAX);
     arena_init(&arena, 0);
-    CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = load_called(c, NULL, &exit_status);
     if (cat && !faults) {
         (void)error_oom(&err);
         exit_status = fail(&err);

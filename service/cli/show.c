@@ -250,7 +250,7 @@ int command_catalogue_show(const struct call *c)
         if (items[i].id)
             w = &items[i];
     }
-    CLEANUP(catalogue_unrefp) struct catalogue *cat = load_catalogue_document(&c->settings, &doc, &exit_status);
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = load_called(c, &doc, &exit_status);
     if (!cat)
         return exit_status;
     if (!w) {

@@ -458,6 +458,19 @@ static inline void catalogue_unrefp(struct catalogue **cat)
     catalogue_unref(*cat);
 }
 
+/* A clinic's own rules on top of a catalogue: {"overlay": {name, version, title, who}, "rules": [...]}, and "evidence"
+ * for sources of its own. It can only tighten: overlay.c says what that means, and why the check proves it. */
+enum { OVERLAY_BYTES_MAX = 1024 * 1024, OVERLAY_RULES_MAX = 500, OVERLAY_TERMS_MAX = 20000 };
+/* Compiles both to one catalogue, of version "2026.11+name.version" and with the digest of the two together. `ret_doc`
+ * may be NULL; else it gets the joined document. On RC_CATALOGUE_INVALID `faults` holds every fault of the overlay;
+ * RC_MALFORMED_JSON and RC_BODY_TOO_LARGE have *reterr alone. */
+enum rc overlay_new(const struct source_doc *base, struct str overlay, struct source_doc *ret_doc,
+                    struct catalogue **ret, struct faults *faults, struct error *reterr) MUST_USE;
+/* What the catalogue would be if an overlay that was refused were taken at its word: what it names takes the place of
+ * the catalogue's. Only for showing what that would do. */
+enum rc overlay_at_its_word(const struct source_doc *base, struct str overlay, struct source_doc *ret,
+                            struct error *reterr) MUST_USE;
+
 /* Lookups by id; -1 when there is none. */
 int32_t catalogue_find_fact(const struct catalogue *cat, struct str id) PURE;
 int32_t catalogue_find_rule(const struct catalogue *cat, struct str id) PURE;

@@ -25,6 +25,9 @@ struct cond_builder {
 struct cond cond_compile(struct cond_builder *b, const json_t *json, enum cond_context ctx, const struct where *at);
 void cond_pool_finish(struct cond_builder *b);
 
+/* Brings a document into canonical form, in place, and writes it. */
+enum rc source_finish(json_t *doc, struct source_doc *ret, struct error *reterr) MUST_USE;
+
 /* A rule's target on one technique. `kind` is "technique" or "stroke". Faults are reported when `faults` is given. */
 bool target_matches(const json_t *json, const struct technique *t, struct str kind, const struct where *at,
                     struct faults *faults);

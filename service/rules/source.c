@@ -85,7 +85,7 @@ static void normalise(json_t *v)
     }
 }
 
-static enum rc finish(json_t *doc, struct source_doc *ret, struct error *reterr)
+enum rc source_finish(json_t *doc, struct source_doc *ret, struct error *reterr)
 {
     normalise(doc);
     char *text = json_dumps(doc, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(15));
@@ -109,7 +109,7 @@ enum rc source_load_text(struct str text, struct source_doc *ret, struct error *
         return reterr ? reterr->code : RC_MALFORMED_JSON;
     if (!json_is_object(doc))
         return error_set(reterr, RC_CATALOGUE_INVALID, "a catalogue document is an object");
-    return finish(doc, ret, reterr);
+    return source_finish(doc, ret, reterr);
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------ */
@@ -311,7 +311,7 @@ enum rc source_load_files(const struct source_file *files, size_t n, struct sour
     if (faults->total != before)
         return error_set(reterr, RC_CATALOGUE_INVALID, "the catalogue's files have %zu fault%s", faults->total - before,
                          faults->total - before == 1 ? "" : "s");
-    return finish(doc, ret, reterr);
+    return source_finish(doc, ret, reterr);
 }
 
 /* ---- folders ---------------------------------------------------------------------------------------------- */

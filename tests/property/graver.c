@@ -3,7 +3,7 @@
 
 #include "property.h"
 
-static bool could_become_milder(const struct decision *a, const struct decision *b)
+bool could_become_milder(const struct decision *a, const struct decision *b)
 {
     for (size_t i = 0; i < a->n_techniques; i++)
         if (of_technique(b, a->techniques[i].code)->could_become < a->techniques[i].could_become)
@@ -11,8 +11,7 @@ static bool could_become_milder(const struct decision *a, const struct decision 
     return false;
 }
 
-/* `b` is nowhere milder than `a`. */
-static bool nowhere_milder(struct trial *t, const struct decision *a, const struct decision *b, const char *why)
+bool nowhere_milder(struct trial *t, const struct decision *a, const struct decision *b, const char *why)
 {
     if (b->disposition < a->disposition)
         return wrong(t, "%s, and the disposition is milder", why);

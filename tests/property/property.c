@@ -178,8 +178,8 @@ static bool wanted(const struct property *p, const struct options *o)
 
 static bool try_all(struct trial *t, const struct options *o)
 {
-    static const struct property *const groups[] = { coverage_properties, same_properties, graver_properties,
-                                                     answer_properties, explained_properties };
+    static const struct property *const groups[] = { coverage_properties, same_properties,      graver_properties,
+                                                     answer_properties,   explained_properties, tighten_properties };
     size_t tried = 0, failed = 0;
     for (size_t g = 0; g < ARRAY_LEN(groups); g++)
         for (const struct property *p = groups[g]; p->name; p++) {
@@ -241,6 +241,7 @@ int main(int argc, char **argv)
     arena_done(&t.a.arena);
     arena_done(&t.b.arena);
     people_done(&t.people);
+    people_done(&t.variant_people);
     catalogue_unref(t.variant);
     catalogue_unref(cat);
     json_decref(document);

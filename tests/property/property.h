@@ -10,6 +10,7 @@
 
 #include "decide/decide.h"
 #include "generate/generate.h"
+#include "impact/impact.h"
 #include "wire/wire.h"
 
 /* One request judged. */
@@ -34,6 +35,7 @@ struct trial {
     size_t counted[WORTH];
     struct catalogue *variant; /* with other rules */
     uint64_t variant_of;
+    struct people variant_people; /* of an overlay's variant */
 };
 
 struct property {
@@ -49,6 +51,10 @@ struct property {
 
 /* Sets what is wrong, and is false. */
 bool wrong(struct trial *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* `b` is nowhere milder than `a`; else wrong(), which says `why`. */
+bool nowhere_milder(struct trial *t, const struct decision *a, const struct decision *b, const char *why);
+bool could_become_milder(const struct decision *a, const struct decision *b);
 
 /* False: it was refused, which is wrong() already. */
 bool judge_by(struct trial *t, const struct catalogue *cat, const struct screening *s, struct judged *ret) MUST_USE;
@@ -68,6 +74,6 @@ const struct catalogue *thinned(struct trial *t, uint64_t variant, uint32_t keep
 
 /* Ended by one without a name. */
 extern const struct property coverage_properties[], same_properties[], graver_properties[], answer_properties[],
-    explained_properties[];
+    explained_properties[], tighten_properties[];
 
 #endif
