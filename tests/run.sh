@@ -156,6 +156,7 @@ for preset in release asan tsan; do
 done
 step 'cli/release' integration cli_test.py build/release/palpate
 step 'cli/asan' integration cli_test.py build/asan/palpate
+step 'impact' integration impact_test.py build/release/palpate
 step 'interview' integration interview_test.py build/release/palpate
 for preset in release asan tsan; do
     step "record/$preset" integration record_test.py "build/$preset/palpate"
