@@ -245,6 +245,48 @@ static void is_bounded(void **state)
     source_done(&base);
 }
 
+/* 60 ages x 22 regions x 3 sexes: 3960 cases. */
+static json_t *wide_condition(void)
+{
+    static const char *const sexes[] = { "female", "male", "other" };
+    json_t *ages = json_array(), *regions = json_array(), *either = json_array();
+    for (int age = 0; age < 60; age++)
+        json_array_append_new(ages, json_pack("{s:[{s:s},i]}", "==", "var", "age_years", age));
+    for (int region = 0; region < REGION_WHOLE_BODY; region++)
+        json_array_append_new(
+            regions, json_pack("{s:[s,{s:s}]}", "in", region_name((enum region)region).p, "var", "complaint_regions"));
+    for (size_t i = 0; i < ARRAY_LEN(sexes); i++)
+        json_array_append_new(either, json_pack("{s:[{s:s},s]}", "==", "var", "sex", sexes[i]));
+    return json_pack("{s:[{s:o},{s:o},{s:o}]}", "and", "or", ages, "or", regions, "or", either);
+}
+
+static void cases_are_bounded(void **state)
+{
+    (void)state;
+    struct source_doc base = document_of(base_parts());
+    static struct joined j;
+    json_t *overlay = quoted(GOOD), *rules = json_object_get(overlay, "rules");
+    char id[16];
+    json_object_set_new(json_array_get(rules, 0), "when", wide_condition());
+    for (int n = 3; n <= 7; n++) {
+        json_t *rule = json_copy(json_array_get(rules, 0));
+        (void)snprintf(id, sizeof(id), "x_%d", n);
+        json_object_set_new(rule, "id", json_string(id));
+        if (n == 7) {
+            assert_int_equal(join(&j, &base, overlay), RC_OK);
+            leave(&j);
+        }
+        json_array_append_new(rules, rule);
+    }
+    assert_int_equal(join(&j, &base, overlay), RC_CATALOGUE_INVALID);
+    assert_int_equal(j.faults.n, 1);
+    assert_int_equal(j.faults.at[0].code, FAULT_TOO_MANY);
+    assert_str(j.faults.at[0].item, STR("x_7"));
+    leave(&j);
+    json_decref(overlay);
+    source_done(&base);
+}
+
 static void at_its_word(void **state)
 {
     (void)state;
@@ -252,11 +294,17 @@ static void at_its_word(void **state)
     json_t *overlay = quoted(GOOD);
     doc_set(overlay, "/rules/0/id", "'r'");
     doc_set(overlay, "/courses", "[{'id': 'd'}]");
+    doc_set(overlay, "/techniques", "[{'code': 'warm'}]");
+    doc_set(overlay, "/version", "'9'");
+    assert_int_equal(overlay_at_its_word(&base, STR("{"), &doc, NULL), RC_MALFORMED_JSON);
+    assert_int_equal(overlay_at_its_word(&base, STR("7"), &doc, NULL), RC_CATALOGUE_INVALID);
     char *text = json_dumps(overlay, JSON_COMPACT);
     assert_int_equal(overlay_at_its_word(&base, str_of(text), &doc, NULL), RC_OK);
     json_t *joined = json_loadb(doc.text.p, doc.text.n, 0, NULL);
     assert_int_equal(json_array_size(json_object_get(joined, "rules")), 3);
     assert_int_equal(json_array_size(json_object_get(joined, "courses")), 2);
+    assert_int_equal(json_array_size(json_object_get(joined, "techniques")), 2);
+    assert_string_equal(json_string_value(json_object_get(joined, "version")), "9");
     const json_t *first = json_array_get(json_object_get(joined, "rules"), 0);
     assert_string_equal(json_string_value(json_object_get(first, "id")), "r");
     assert_int_equal(json_array_size(json_object_get(first, "modifications")), 1);
@@ -293,5 +341,6 @@ static void a_heap_that_fails_is_told(void **state)
 }
 
 RUN_TESTS(cmocka_unit_test(is_joined), cmocka_unit_test(each_slip_is_named),
-          cmocka_unit_test(no_hold_in_place_of_a_refusal), cmocka_unit_test(is_bounded), cmocka_unit_test(at_its_word),
+          cmocka_unit_test(no_hold_in_place_of_a_refusal), cmocka_unit_test(is_bounded),
+          cmocka_unit_test(cases_are_bounded), cmocka_unit_test(at_its_word),
           cmocka_unit_test(a_heap_that_fails_is_told))
