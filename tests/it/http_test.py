@@ -128,9 +128,12 @@ def protocol(s):
     for path in ("/", "/v1", "/v1/", "/v1/screenings/", "/v2/screenings", "/v1/rules/", "/v1/rules/a/b", "/v1/rules/none",
                  "/v1/evidence/none", "/v1/rules/%", "/v1/rules/%00", "/../etc/passwd", "/" + "a" * 5000):
         problem(s.get(path), 404, f"404: {path[:40]}", "not_found")
-    for method in ("PUT", "DELETE", "PATCH", "GET", "HEAD", "QUERY", "BREW"):
+    for method in ("PUT", "PATCH", "QUERY", "BREW"):
         code, fields, _ = s.request(method, "/v1/screenings")
-        tap.equal((code, fields.get("allow")), (405, "POST, OPTIONS"), f"405: {method} of screenings, with Allow")
+        tap.equal((code, fields.get("allow")), (405, "GET, HEAD, POST, DELETE, OPTIONS"),
+                  f"405: {method} of screenings, with Allow")
+    for method in ("GET", "HEAD", "DELETE"):
+        tap.equal(s.request(method, "/v1/screenings?subject=x")[0], 404, f"404: {method} of records where none are kept")
     code, fields, _ = s.request("POST", "/v1/facts", "{}", {"Content-Type": "application/json"})
     tap.equal((code, fields.get("allow")), (405, "GET, HEAD, OPTIONS"), "405: POST of facts, with Allow")
     code, fields, body = s.request("OPTIONS", "/v1/facts")
