@@ -203,19 +203,20 @@ static enum rc append_all(json_t *base, const json_t *overlay, const struct head
     return good ? RC_OK : error_oom(reterr);
 }
 
+static enum rc parse(struct str text, json_t **ret, struct error *reterr)
+{
+    struct error err = { .code = RC_OK };
+    *ret = json_parse(text, &err);
+    return *ret ? RC_OK : error_set(reterr, err.code, "%s", err.text);
+}
+
 static enum rc read_overlay(struct str text, json_t **ret, struct error *reterr)
 {
     if (text.n > OVERLAY_BYTES_MAX)
         return error_set(reterr, RC_BODY_TOO_LARGE, "the overlay is larger than %d bytes", OVERLAY_BYTES_MAX);
-    json_t *overlay = json_parse(text, reterr);
-    if (!overlay)
-        return reterr ? reterr->code : RC_MALFORMED_JSON;
-    if (!json_is_object(overlay)) {
-        json_decref(overlay);
-        return error_set(reterr, RC_CATALOGUE_INVALID, "an overlay is an object");
-    }
-    *ret = overlay;
-    return RC_OK;
+    enum rc rc = parse(text, ret, reterr);
+    return rc != RC_OK || json_is_object(*ret) ? rc
+                                               : error_set(reterr, RC_CATALOGUE_INVALID, "an overlay is an object");
 }
 
 static enum rc faults_of(const struct faults *faults, size_t before, struct error *reterr)
@@ -228,17 +229,17 @@ static enum rc faults_of(const struct faults *faults, size_t before, struct erro
                      faults->total - before == 1 ? "" : "s");
 }
 
-static enum rc join(const struct source_doc *base, struct str text, struct source_doc *ret, struct faults *faults,
-                    struct error *reterr)
+/* *ret_n_own: how many rules the overlay has. */
+static enum rc join(const struct source_doc *base, struct str text, struct source_doc *ret, uint32_t *ret_n_own,
+                    struct faults *faults, struct error *reterr)
 {
-    CLEANUP(json_decrefp) json_t *overlay = NULL;
+    CLEANUP(json_decrefp) json_t *overlay = NULL, *doc = NULL;
     size_t before = faults->total;
     enum rc rc = read_overlay(text, &overlay, reterr);
+    if (rc == RC_OK)
+        rc = parse(base->text, &doc, reterr);
     if (rc != RC_OK)
         return rc;
-    CLEANUP(json_decrefp) json_t *doc = json_parse(base->text, reterr);
-    if (!doc)
-        return reterr ? reterr->code : RC_OOM;
     faults->item = (struct str){ NULL, 0 };
     check_members(overlay, faults);
     struct head h = read_overlay_head(overlay, faults);
@@ -247,6 +248,7 @@ static enum rc join(const struct source_doc *base, struct str text, struct sourc
     rc = faults_of(faults, before, reterr);
     if (rc == RC_OK)
         rc = append_all(doc, overlay, &h, reterr);
+    *ret_n_own = (uint32_t)json_array_size(json_object_get(overlay, "rules"));
     return rc == RC_OK ? source_finish(doc, ret, reterr) : rc;
 }
 
@@ -338,26 +340,18 @@ static void check_compiled(const struct catalogue *cat, uint32_t n_base, struct 
     faults->item = (struct str){ NULL, 0 };
 }
 
-static uint32_t rules_in(const struct source_doc *doc, struct error *reterr, bool *ok)
-{
-    CLEANUP(json_decrefp) json_t *json = json_parse(doc->text, reterr);
-    *ok = json != NULL;
-    return (uint32_t)json_array_size(json_object_get(json, "rules"));
-}
-
 enum rc overlay_new(const struct source_doc *base, struct str overlay, struct source_doc *ret_doc,
                     struct catalogue **ret, struct faults *faults, struct error *reterr)
 {
     struct source_doc doc = { 0 };
     CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
-    bool readable;
     size_t before = faults->total;
-    uint32_t n_base = rules_in(base, reterr, &readable);
-    enum rc rc = readable ? join(base, overlay, &doc, faults, reterr) : reterr ? reterr->code : RC_OOM;
+    uint32_t n_own;
+    enum rc rc = join(base, overlay, &doc, &n_own, faults, reterr);
     if (rc == RC_OK)
         rc = catalogue_new(&doc, &cat, faults, reterr);
     if (rc == RC_OK) {
-        check_compiled(cat, n_base, faults);
+        check_compiled(cat, cat->n_rules - n_own, faults);
         rc = faults_of(faults, before, reterr);
     }
     if (rc != RC_OK || !ret_doc)
@@ -403,15 +397,14 @@ static bool replace_items(json_t *into, const char *member, json_t *list)
 enum rc overlay_at_its_word(const struct source_doc *base, struct str overlay, struct source_doc *ret,
                             struct error *reterr)
 {
-    CLEANUP(json_decrefp) json_t *own = NULL;
-    enum rc rc = read_overlay(overlay, &own, reterr);
-    if (rc != RC_OK)
-        return rc;
-    CLEANUP(json_decrefp) json_t *doc = json_parse(base->text, reterr);
+    CLEANUP(json_decrefp) json_t *own = NULL, *doc = NULL;
     const char *member;
     json_t *value;
-    if (!doc)
-        return reterr ? reterr->code : RC_OOM;
+    enum rc rc = read_overlay(overlay, &own, reterr);
+    if (rc == RC_OK)
+        rc = parse(base->text, &doc, reterr);
+    if (rc != RC_OK)
+        return rc;
     json_object_foreach(own, member, value)
     {
         json_t *into = json_object_get(doc, member);
