@@ -137,7 +137,7 @@ find_postgresql
 prepare_folder
 start_database
 "$palpate" migrate >"$run/migrate.log" 2>&1 9>&- || die "$(tail -n 1 "$run/migrate.log")"
-"$palpate" catalogue load >"$run/load.log" 2>&1 9>&- || die "$(tail -n 1 "$run/load.log")"
+"$palpate" catalogue load --only-new >"$run/load.log" 2>&1 9>&- || die "$(tail -n 1 "$run/load.log")"
 make_key
 "$palpate" serve --example-key "$key" 9>&- &
 service=$!

@@ -154,6 +154,11 @@ for preset in release asan tsan; do
     step "database/$preset" integration database_test.py "build/$preset/palpate"
     step "auth/$preset" integration auth_test.py "build/$preset/palpate"
 done
+for preset in release asan tsan; do
+    step "life/$preset" integration life_test.py "build/$preset/palpate"
+done
+step 'life/sql' integration life_sql_test.py build/release/palpate
+step 'standby' integration standby_test.py build/release/palpate
 step 'cli/release' integration cli_test.py build/release/palpate
 step 'cli/asan' integration cli_test.py build/asan/palpate
 step 'impact' integration impact_test.py build/release/palpate

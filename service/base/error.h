@@ -33,17 +33,20 @@ enum {
     X(RC_NOT_FOUND, "not_found", 404, EXIT_NO_INPUT, "There is nothing here")                                          \
     X(RC_METHOD, "method_not_allowed", 405, EXIT_USAGE, "This resource has no such method")                            \
     X(RC_NOT_ACCEPTABLE, "not_acceptable", 406, EXIT_USAGE, "No acceptable representation")                            \
+    X(RC_CONFLICT, "conflict", 409, EXIT_FINDINGS, "The present state does not allow it")                              \
+    X(RC_PRECONDITION_FAILED, "precondition_failed", 412, EXIT_FINDINGS, "It has changed since it was read")           \
     X(RC_BODY_TOO_LARGE, "body_too_large", 413, EXIT_DATA, "The body is too large")                                    \
     X(RC_MEDIA_TYPE, "unsupported_media_type", 415, EXIT_USAGE, "The body must be JSON")                               \
     X(RC_INVALID_REQUEST, "invalid_request", 422, EXIT_FINDINGS, "The request cannot be judged")                       \
     X(RC_KEY_REUSED, "idempotency_key_reused", 422, EXIT_FINDINGS, "The Idempotency-Key was used for another request") \
     X(RC_RECORD_UNAVAILABLE, "record_unavailable", 503, EXIT_UNAVAILABLE, "The decision cannot be recorded")           \
+    X(RC_PRECONDITION_REQUIRED, "precondition_required", 428, EXIT_USAGE, "If-Match is missing")                       \
     X(RC_OOM, "out_of_memory", 503, EXIT_OS, "Out of memory")                                                          \
     X(RC_NO_CATALOGUE, "no_catalogue", 503, EXIT_UNAVAILABLE, "No catalogue is loaded")                                \
     X(RC_STORE_DOWN, "store_unavailable", 503, EXIT_UNAVAILABLE, "The database cannot be reached")                     \
     X(RC_INTERNAL, "internal_error", 500, EXIT_SOFTWARE, "Internal error")                                             \
     X(RC_STORE_REFUSED, "store_refused", 500, EXIT_DATA, "The database refused")                                       \
-    X(RC_CATALOGUE_INVALID, "catalogue_invalid", 500, EXIT_FINDINGS, "The catalogue has faults")                       \
+    X(RC_CATALOGUE_INVALID, "catalogue_invalid", 422, EXIT_FINDINGS, "The catalogue has faults")                       \
     X(RC_FILE, "file_unreadable", 500, EXIT_NO_INPUT, "A file cannot be read")                                         \
     X(RC_MIGRATION, "migration_refused", 500, EXIT_CONFIG, "The migrations do not fit")                                \
     X(RC_SETTING, "setting_invalid", 500, EXIT_CONFIG, "A setting is wrong")                                           \

@@ -21,18 +21,19 @@ enum rc load_document(const struct settings *s, struct source_doc *ret, struct f
     return source_load_files(files, embedded_catalogue_n, ret, faults, reterr);
 }
 
-static enum rc document_from_database(const struct settings *s, struct source_doc *ret, struct arena *arena,
-                                      struct error *reterr)
+static enum rc document_from_database(const struct settings *s, int32_t version, struct source_doc *ret,
+                                      struct arena *arena, struct error *reterr)
 {
     CLEANUP(store_closep) struct store *store = NULL;
     struct str text;
     enum rc rc = store_open(s->text[SET_DATABASE], STORE_AS_SERVICE, &store, reterr);
     if (rc == RC_OK)
-        rc = store_catalogue_load(store, 0, arena, &text, reterr);
+        rc = store_catalogue_load(store, version, arena, &text, reterr);
     return rc == RC_OK ? source_load_text(text, ret, reterr) : rc;
 }
 
-struct catalogue *load_catalogue_document(const struct settings *s, struct source_doc *ret_doc, int *ret_exit)
+static struct catalogue *load_from(const struct settings *s, bool files, int32_t version, struct source_doc *ret_doc,
+                                   int *ret_exit)
 {
     struct arena arena;
     struct faults *faults = calloc(1, sizeof(*faults));
@@ -43,8 +44,7 @@ struct catalogue *load_catalogue_document(const struct settings *s, struct sourc
     arena_init(&arena, 0);
     if (faults) {
         faults_init(faults, &arena);
-        bool files = s->text[SET_CATALOGUE] || !s->text[SET_DATABASE];
-        rc = files ? load_document(s, &doc, faults, &err) : document_from_database(s, &doc, &arena, &err);
+        rc = files ? load_document(s, &doc, faults, &err) : document_from_database(s, version, &doc, &arena, &err);
         if (rc == RC_OK)
             rc = catalogue_new(&doc, &cat, faults, &err);
         if (rc == RC_CATALOGUE_INVALID)
@@ -58,6 +58,16 @@ struct catalogue *load_catalogue_document(const struct settings *s, struct sourc
     arena_done(&arena);
     free(faults);
     return cat;
+}
+
+struct catalogue *load_catalogue_document(const struct settings *s, struct source_doc *ret_doc, int *ret_exit)
+{
+    return load_from(s, s->text[SET_CATALOGUE] || !s->text[SET_DATABASE], 0, ret_doc, ret_exit);
+}
+
+struct catalogue *load_stored(const struct settings *s, int32_t version, int *ret_exit)
+{
+    return load_from(s, false, version, NULL, ret_exit);
 }
 
 struct catalogue *load_catalogue(const struct settings *s, int *ret_exit)
@@ -105,7 +115,7 @@ int command_migrate(const struct call *c)
 /* ---- catalogue -------------------------------------------------------------------------------------------- */
 
 /* The accepted findings that stand beside the files; of a catalogue in the database there are none. */
-static enum rc load_accepted(const struct settings *s, struct arena *arena, struct str *ret, struct error *reterr)
+enum rc load_accepted(const struct settings *s, struct arena *arena, struct str *ret, struct error *reterr)
 {
     *ret = (struct str){ NULL, 0 };
     if (s->text[SET_CATALOGUE])
@@ -132,12 +142,26 @@ static void print_finding(const struct review_finding *f)
         printf("    accepted: %.*s\n", STR_ARGS(f->reason));
 }
 
+void print_review(const struct call *c, const struct catalogue *cat, const struct review *found)
+{
+    for (uint32_t i = 0; i < found->n; i++)
+        if (c->all || !found->at[i].reason.p)
+            print_finding(&found->at[i]);
+    uint32_t open = found->n - found->n_accepted;
+    printf("%.*s %.*s: %u facts, %u techniques, %u rules, %u courses, %u sources; no faults\n"
+           "%u finding%s, %u accepted\n%s\n",
+           STR_ARGS(cat->name), STR_ARGS(cat->version), cat->n_facts, cat->n_techniques, cat->n_rules, cat->n_courses,
+           cat->n_evidence, open, open == 1 ? "" : "s", found->n_accepted, cat->digest);
+}
+
 int command_catalogue_check(const struct call *c)
 {
     int exit_status;
     struct arena arena;
     struct review found;
     struct error err;
+    if (c->operand)
+        return check_stored(c);
     CLEANUP(catalogue_unrefp) struct catalogue *cat = load_called(c, NULL, &exit_status);
     if (!cat)
         return exit_status;
@@ -145,16 +169,9 @@ int command_catalogue_check(const struct call *c)
     bool files = c->settings.text[SET_CATALOGUE] || !c->settings.text[SET_DATABASE];
     enum rc rc = review(&c->settings, cat, files, &arena, &found, &err);
     if (rc == RC_OK) {
-        for (uint32_t i = 0; i < found.n; i++)
-            if (c->all || !found.at[i].reason.p)
-                print_finding(&found.at[i]);
-        uint32_t open = found.n - found.n_accepted;
-        printf("%.*s %.*s: %u facts, %u techniques, %u rules, %u courses, %u sources; no faults\n"
-               "%u finding%s, %u accepted\n%s\n",
-               STR_ARGS(cat->name), STR_ARGS(cat->version), cat->n_facts, cat->n_techniques, cat->n_rules,
-               cat->n_courses, cat->n_evidence, open, open == 1 ? "" : "s", found.n_accepted, cat->digest);
+        print_review(c, cat, &found);
         exit_status = report_languages(cat, c);
-        if (exit_status == EXIT_OK && c->strict && open)
+        if (exit_status == EXIT_OK && c->strict && found.n > found.n_accepted)
             exit_status = EXIT_REVIEW;
     }
     arena_done(&arena);
@@ -162,30 +179,41 @@ int command_catalogue_check(const struct call *c)
 }
 
 static enum rc check_document(const struct call *c, const struct source_doc *doc, struct faults *faults,
-                              struct error *reterr)
+                              struct review_counts *ret, struct error *reterr)
 {
     CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
     struct arena arena;
     struct review found;
     enum rc rc = catalogue_new(doc, &cat, faults, reterr);
     arena_init(&arena, 0);
-    if (rc == RC_OK && review(&c->settings, cat, true, &arena, &found, NULL) == RC_OK)
-        log_event(LOG_INFO, "catalogue_reviewed", F_INT("findings", found.n - found.n_accepted),
-                  F_INT("accepted", found.n_accepted));
+    if (rc == RC_OK)
+        rc = review(&c->settings, cat, true, &arena, &found, reterr);
+    if (rc == RC_OK) {
+        *ret = (struct review_counts){ found.n - found.n_accepted, found.n_accepted };
+        log_event(LOG_INFO, "catalogue_reviewed", F_INT("findings", ret->open), F_INT("accepted", ret->accepted));
+    }
     arena_done(&arena);
     return rc;
 }
 
-static enum rc save(const struct call *c, const struct source_doc *doc, struct error *reterr)
+static enum rc save(const struct call *c, const struct source_doc *doc, struct review_counts found,
+                    struct error *reterr)
 {
     CLEANUP(store_closep) struct store *store = NULL;
-    int32_t version;
-    bool created;
+    struct catalogue_saved saved;
+    char name[ACTOR_BYTES];
+    const char *actor = acting(c, name);
     enum rc rc = store_open(c->settings.text[SET_DATABASE], STORE_AS_OWNER, &store, reterr);
+    if (rc == RC_OK && c->draft)
+        rc = store_catalogue_draft(store, doc->text, doc->digest, actor, &saved, reterr);
+    else if (rc == RC_OK)
+        rc = store_catalogue_save(store, doc->text, doc->digest, actor, found, c->only_new, &saved, reterr);
     if (rc == RC_OK)
-        rc = store_catalogue_save(store, doc->text, doc->digest, &version, &created, reterr);
-    if (rc == RC_OK)
-        printf("%s version %d, in force\n%s\n", created ? "stored as" : "already stored as", version, doc->digest);
+        printf("%s version %d%s\n%s\n", saved.created ? "stored as" : "already stored as", saved.version,
+               saved.in_force  ? ", in force"
+               : saved.created ? ", a draft"
+                               : ", left as it was",
+               doc->digest);
     return rc;
 }
 
@@ -194,6 +222,7 @@ int command_catalogue_load(const struct call *c)
     struct arena arena;
     struct faults *faults = calloc(1, sizeof(*faults));
     struct source_doc doc = { 0 };
+    struct review_counts found = { 0 };
     struct error err;
     if (!c->settings.text[SET_DATABASE]) {
         free(faults);
@@ -205,12 +234,12 @@ int command_catalogue_load(const struct call *c)
         faults_init(faults, &arena);
         rc = load_document(&c->settings, &doc, faults, &err);
         if (rc == RC_OK)
-            rc = check_document(c, &doc, faults, &err);
+            rc = check_document(c, &doc, faults, &found, &err);
         if (rc == RC_CATALOGUE_INVALID)
             print_faults(faults);
     }
     if (rc == RC_OK)
-        rc = save(c, &doc, &err);
+        rc = save(c, &doc, found, &err);
     source_done(&doc);
     arena_done(&arena);
     free(faults);
@@ -229,13 +258,15 @@ int command_catalogue_list(const struct call *c)
     arena_init(&arena, 0);
     enum rc rc = store_open(c->settings.text[SET_DATABASE], STORE_AS_OWNER, &store, &err);
     if (rc == RC_OK)
-        rc = store_catalogue_list(store, &arena, &rows, &n, &err);
+        rc = store_catalogue_list(store, NULL, 0, &arena, &rows, &n, &err);
     if (rc == RC_OK) {
-        printf("version  in force  label             loaded                rules  facts  digest\n");
+        printf("version  in force  clinics  state      label             loaded                rules  facts  "
+               "digest        author, and who signed off\n");
         for (size_t i = 0; i < n; i++)
-            printf("%7d  %-8s  %-16.*s  %-20.*s  %5d  %5d  %.12s\n", rows[i].version, rows[i].active ? "yes" : "",
-                   STR_ARGS(rows[i].label), STR_ARGS(rows[i].loaded_at), rows[i].rules, rows[i].facts,
-                   rows[i].digest.p);
+            printf("%7d  %-8s  %7d  %-9.*s  %-16.*s  %-20.*s  %5d  %5d  %.12s  %.*s%s%.*s\n", rows[i].version,
+                   rows[i].active ? "yes" : "-", rows[i].clinics, STR_ARGS(rows[i].state), STR_ARGS(rows[i].label),
+                   STR_ARGS(rows[i].loaded_at), rows[i].rules, rows[i].facts, rows[i].digest.p,
+                   STR_ARGS(rows[i].author), rows[i].signed_off_by.n ? ", " : "", STR_ARGS(rows[i].signed_off_by));
     }
     arena_done(&arena);
     return rc == RC_OK ? EXIT_OK : fail(&err);

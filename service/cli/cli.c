@@ -23,12 +23,24 @@ static const struct command {
     { NULL, "explain", command_explain, "[FILE|-]",
       "read a request, or an answer, from a file or standard input and print the answer as a page for people" },
     { NULL, "settings", command_settings, NULL, "print the table of settings as Markdown" },
-    { "catalogue", "check", command_catalogue_check, NULL,
+    { "catalogue", "check", command_catalogue_check, "[VERSION]",
       "read and check the catalogue's files; print every fault, then every finding that is not accepted, and how much\n"
       "is translated. --all prints accepted findings, too; --strict makes the exit status 2 when there are others;\n"
-      "--missing LANGUAGE lists what is not translated" },
+      "--missing LANGUAGE lists what is not translated. With VERSION: check one of the database with the accepted\n"
+      "findings of --accepted FILE, or those beside the files, and note the outcome; without findings it is checked" },
     { "catalogue", "load", command_catalogue_load, NULL,
-      "store the catalogue's files in the database and put them in force" },
+      "store the catalogue's files in the database. --draft: as a draft of --as NAME. Else, for development and the\n"
+      "first start, put them in force in one step; --only-new leaves what is in force alone when they were stored "
+      "before" },
+    { "catalogue", "publish", command_catalogue_publish, "VERSION",
+      "publish a checked version, signed off by someone other than its author: --signed-by NAME" },
+    { "catalogue", "activate", command_catalogue_activate, "VERSION",
+      "put a published version in force for all clinics, or with --clinic ID for one; an older one to roll back" },
+    { "catalogue", "deactivate", command_catalogue_deactivate, "VERSION",
+      "let the clinic of --clinic ID follow again what is in force for all" },
+    { "catalogue", "retire", command_catalogue_retire, "VERSION", "see that a version is never in force again" },
+    { "catalogue", "history", command_catalogue_history, "[VERSION]",
+      "print who did what with which version; --as NAME says who acts, else it is the login's name" },
     { "catalogue", "list", command_catalogue_list, NULL, "list the versions in the database" },
     { "catalogue", "show", command_catalogue_show, NULL,
       "print the catalogue's summary as JSON, or one item of it in words: --rule ID, --course ID, --fact ID,\n"
@@ -173,6 +185,16 @@ static enum option {
         { "requests", &c->requests, command_catalogue_impact },
         { "generate", &c->generate, command_catalogue_impact },
         { "seed", &c->seed, command_catalogue_impact },
+        { "accepted", &c->accepted, command_catalogue_check },
+        { "as", &c->acts, command_catalogue_check },
+        { "as", &c->acts, command_catalogue_load },
+        { "as", &c->acts, command_catalogue_publish },
+        { "as", &c->acts, command_catalogue_activate },
+        { "as", &c->acts, command_catalogue_deactivate },
+        { "as", &c->acts, command_catalogue_retire },
+        { "signed-by", &c->signed_by, command_catalogue_publish },
+        { "clinic", &c->clinic, command_catalogue_activate },
+        { "clinic", &c->clinic, command_catalogue_deactivate },
     };
     const struct {
         const char *flag;
@@ -185,7 +207,9 @@ static enum option {
                      { "keep-payload", &c->keep_payload, command_clinic_create },
                      { "json", &c->json, command_catalogue_impact },
                      { "strict", &c->strict, command_catalogue_check },
-                     { "all", &c->all, command_catalogue_check } };
+                     { "all", &c->all, command_catalogue_check },
+                     { "draft", &c->draft, command_catalogue_load },
+                     { "only-new", &c->only_new, command_catalogue_load } };
     for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
         if (strcmp(switches[i].flag, flag) == 0 && (!switches[i].of || switches[i].of == cmd->run)) {
             *switches[i].to = true;

@@ -34,6 +34,8 @@ enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_CHOICE, SETTING_LANGUA
       "with a database and auth, else off")                                                                            \
     X(SET_RECORD_TIMEOUT, "record-timeout", SETTING_NUMBER, "5000", 10, 60000,                                         \
       "milliseconds that a decision may wait for its record")                                                          \
+    X(SET_CACHE, "cache", SETTING_TEXT, "", 0, 0,                                                                      \
+      "folder to keep the last catalogue of the database in, for a start without it")                                  \
     X(SET_THREADS, "threads", SETTING_NUMBER, "2", 1, 64,                                                              \
       "threads that serve requests; where decisions are recorded each connection has its own")                         \
     X(SET_CONNECTIONS, "connections", SETTING_NUMBER, "1000", 1, 100000, "open connections at most")                   \
@@ -68,6 +70,8 @@ void settings_print_markdown(void);
 /* One call of the program. Returns its exit status. */
 int cli_main(int argc, char **argv, char *const *environ);
 
+enum { ACTOR_BYTES = 256 };
+
 /* ---- commands --------------------------------------------------------------------------------------------- */
 
 struct call {
@@ -83,6 +87,10 @@ struct call {
     const char *clinic, *name, *scope, *expires; /* of key and clinic */
     const char *retention_days;
     bool keep_payload;
+    const char *acts;      /* --as: who acts; NULL: whoever is logged in */
+    const char *signed_by; /* --signed-by, of catalogue publish */
+    const char *accepted;  /* --accepted, of catalogue check VERSION: a file */
+    bool draft, only_new;  /* of catalogue load */
 };
 
 int command_serve(const struct call *c);
@@ -92,6 +100,15 @@ int command_catalogue_check(const struct call *c);
 int report_languages(const struct catalogue *cat, const struct call *c);
 int command_catalogue_load(const struct call *c);
 int command_catalogue_list(const struct call *c);
+int command_catalogue_publish(const struct call *c);
+int command_catalogue_activate(const struct call *c);
+int command_catalogue_deactivate(const struct call *c);
+int command_catalogue_retire(const struct call *c);
+int command_catalogue_history(const struct call *c);
+/* catalogue check VERSION: reviews one of the database and notes the outcome there. */
+int check_stored(const struct call *c);
+/* Whose name the history gets. */
+const char *acting(const struct call *c, char buffer[static ACTOR_BYTES]);
 int command_catalogue_show(const struct call *c);
 int command_catalogue_impact(const struct call *c);
 int command_screen(const struct call *c);
@@ -126,6 +143,12 @@ struct catalogue *load_called(const struct call *c, struct source_doc *ret_doc, 
 /* Puts the overlay in the file `name` on a catalogue; `ret_doc` may be NULL. Prints every fault, and an example. */
 struct catalogue *put_overlay(const struct source_doc *base, const char *name, struct source_doc *ret_doc,
                               int *ret_exit);
+/* A version of the database, or with 0 the one in force there. */
+struct catalogue *load_stored(const struct settings *s, int32_t version, int *ret_exit);
+/* The accepted findings that stand beside the catalogue's files. */
+enum rc load_accepted(const struct settings *s, struct arena *arena, struct str *ret, struct error *reterr) MUST_USE;
+/* Prints what a review found: with --all also what is accepted. */
+void print_review(const struct call *c, const struct catalogue *cat, const struct review *found);
 /* The document of the files: those of the folder, or those built in. */
 enum rc load_document(const struct settings *s, struct source_doc *ret, struct faults *faults,
                       struct error *reterr) MUST_USE;

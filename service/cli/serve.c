@@ -15,17 +15,41 @@ static struct str api_document(const char *name)
     return (struct str){ NULL, 0 };
 }
 
-/* The database is watched on a connection of its own. */
-static enum rc start_watch(const struct settings *s, struct watch **ret, struct error *reterr)
+/* Without the database and without what was held last, what is built in has to do. */
+static struct catalogue *files_instead(void *settings, struct error *reterr)
 {
-    struct store *store;
-    if (!s->text[SET_DATABASE])
-        return RC_OK;
-    enum rc rc = store_open(s->text[SET_DATABASE], STORE_AS_SERVICE, &store, reterr);
-    return rc == RC_OK ? watch_start_take(store, ret, reterr) : rc;
+    struct settings files = *(const struct settings *)settings;
+    int exit_status;
+    files.text[SET_DATABASE] = NULL;
+    struct catalogue *cat = load_catalogue(&files, &exit_status);
+    if (!cat)
+        (void)error_set(reterr, RC_CATALOGUE_INVALID, "there is no catalogue to start with");
+    return cat;
 }
 
-static struct http_config config_of(const struct settings *s, struct slot *slot, const struct watch *watch,
+/* The database is watched on a connection of its own, and fills the slot unless files do. */
+static enum rc start_watch(const struct settings *s, struct slot *slot, struct watch **ret, struct error *reterr)
+{
+    const struct watch_config config = {
+        .conninfo = s->text[SET_DATABASE],
+        .slot = slot,
+        .cache = s->text[SET_CACHE],
+        .follows = !s->text[SET_CATALOGUE],
+        .files = files_instead,
+        .files_arg = (void *)s,
+    };
+    return config.conninfo ? watch_start(&config, ret, reterr) : RC_OK;
+}
+
+static struct str accepted_findings(void)
+{
+    for (size_t i = 0; i < embedded_catalogue_n; i++)
+        if (strcmp(embedded_catalogue[i].name, ACCEPTED_FILE) == 0)
+            return embedded_catalogue[i].text;
+    return (struct str){ NULL, 0 };
+}
+
+static struct http_config config_of(const struct settings *s, struct slot *slot, struct watch *watch, struct desk *desk,
                                     struct keyring *keyring, const struct recording *record)
 {
     return (struct http_config){
@@ -37,6 +61,8 @@ static struct http_config config_of(const struct settings *s, struct slot *slot,
         .threads = (int)s->number[SET_THREADS],
         .slot = slot,
         .watch = watch,
+        .desk = desk,
+        .accepted = accepted_findings(),
         .keyring = keyring,
         .record = *record,
         .openapi_yaml = api_document("openapi.yaml"),
@@ -53,16 +79,27 @@ static void print_credential(const struct call *c)
         printf(" -H \"Authorization: Bearer $KEY\"");
 }
 
-static void announce(const struct http *http, const struct call *c, const struct catalogue *cat, bool keys)
+static struct str came_from(const struct settings *s, struct watch *watch)
+{
+    static const char *const names[] = {
+        [FROM_NOWHERE] = NULL, [FROM_FILES] = "built in", [FROM_CACHE] = "cache", [FROM_DATABASE] = "database"
+    };
+    struct watch_status status = { .from = FROM_NOWHERE };
+    if (watch)
+        watch_look(watch, &status);
+    return status.from != FROM_NOWHERE ? str_of(names[status.from])
+           : s->text[SET_CATALOGUE]    ? STR("folder")
+                                       : STR("built in");
+}
+
+static void announce(const struct http *http, const struct call *c, struct slot *slot, struct watch *watch, bool keys)
 {
     const struct settings *s = &c->settings;
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = slot_acquire(slot, "");
     bool v6 = strchr(s->text[SET_LISTEN], ':') != NULL;
     log_event(LOG_INFO, "started", F_STR("address", str_of(s->text[SET_LISTEN])), F_INT("port", http_port(http)),
               F_STR("catalogue", cat->version), F_STR("digest", str_of(cat->digest)),
-              F_STR("callers", keys ? STR("authenticated") : STR("anyone")),
-              F_STR("from", s->text[SET_CATALOGUE]  ? STR("folder")
-                            : s->text[SET_DATABASE] ? STR("database")
-                                                    : STR("built in")));
+              F_STR("callers", keys ? STR("authenticated") : STR("anyone")), F_STR("from", came_from(s, watch)));
     char address[80];
     (void)snprintf(address, sizeof(address), "http://%s%s%s:%u", v6 ? "[" : "", s->text[SET_LISTEN], v6 ? "]" : "",
                    (unsigned)http_port(http));
@@ -83,6 +120,7 @@ int command_serve(const struct call *c)
     struct error err = { .code = RC_OK };
     struct slot *slot = NULL;
     struct watch *watch = NULL;
+    struct desk *desk = NULL;
     struct keyring *keyring = NULL;
     struct token_rules rules;
     struct recording record = { .mode = RECORD_OFF };
@@ -92,8 +130,9 @@ int command_serve(const struct call *c)
     int exit_status, signal_number;
     if (check_callers(&c->settings, &err) != RC_OK || check_recording(&c->settings, &mode, &err) != RC_OK)
         return fail(&err);
-    struct catalogue *cat = load_catalogue(&c->settings, &exit_status);
-    if (!cat)
+    bool follows = c->settings.text[SET_DATABASE] && !c->settings.text[SET_CATALOGUE];
+    struct catalogue *cat = follows ? NULL : load_catalogue(&c->settings, &exit_status);
+    if (!follows && !cat)
         return exit_status;
     /* blocked before any thread starts: only this one waits for them */
     (void)sigemptyset(&stop);
@@ -102,27 +141,30 @@ int command_serve(const struct call *c)
     (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     enum rc rc = slot_new(&slot, &err);
-    if (rc == RC_OK) {
-        slot_publish_take(slot, catalogue_ref(cat));
-        rc = start_watch(&c->settings, &watch, &err);
-    }
+    if (rc == RC_OK && cat)
+        slot_publish_take(slot, TAKE(cat));
     if (rc == RC_OK)
-        rc = start_keyring(&c->settings, &rules, &keyring, &err);
+        rc = start_keyring(&c->settings, &rules, &keyring, &err); /* first: see there */
+    if (rc == RC_OK)
+        rc = start_watch(&c->settings, slot, &watch, &err);
+    if (rc == RC_OK && c->settings.text[SET_DATABASE])
+        rc = desk_new(c->settings.text[SET_DATABASE], &desk, &err);
     if (rc == RC_OK)
         rc = start_recording(&c->settings, mode, &record, &err);
     if (rc == RC_OK) {
-        struct http_config config = config_of(&c->settings, slot, watch, keyring, &record);
+        struct http_config config = config_of(&c->settings, slot, watch, desk, keyring, &record);
         rc = http_start(&config, &http, &err);
     }
     if (rc == RC_OK) {
-        announce(http, c, cat, keyring != NULL);
+        announce(http, c, slot, watch, keyring != NULL);
         (void)sigwait(&stop, &signal_number);
         log_event(LOG_INFO, "stopping", F_STR("why", signal_number == SIGINT ? STR("SIGINT") : STR("SIGTERM")));
     }
     http_stop(http);
     stop_recording(&record);
-    keyring_stop(keyring);
+    desk_free(desk);
     watch_stop(watch);
+    keyring_stop(keyring);
     slot_free(slot);
     catalogue_unref(cat);
     return rc == RC_OK ? EXIT_OK : fail(&err);

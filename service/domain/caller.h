@@ -2,6 +2,7 @@
 #ifndef PALPATE_DOMAIN_CALLER_H
 #define PALPATE_DOMAIN_CALLER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"

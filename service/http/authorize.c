@@ -44,6 +44,18 @@ static bool refuse(struct exchange *x, enum rc rc)
     return false;
 }
 
+bool takes_document(const struct http *h, struct MHD_Connection *c, const char *method, const char *url)
+{
+    struct keyring *keyring = http_config_of(h)->keyring;
+    struct caller caller;
+    if (!keyring || strcmp(method, "POST") != 0 || strcmp(url, "/v1/catalogues") != 0)
+        return false;
+    const char *value = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
+    struct str credential = bearer_credential(value ? value : "");
+    return credential.n && keyring_judge(keyring, credential, &caller) == RC_OK &&
+           caller.scopes & 1U << SCOPE_CATALOGUE_WRITE;
+}
+
 bool authorized(struct exchange *x, int needs)
 {
     struct keyring *keyring = http_config_of(x->http)->keyring;

@@ -3,7 +3,7 @@
 
 static struct catalogue *take_catalogue(struct exchange *x)
 {
-    struct catalogue *cat = slot_acquire(http_config_of(x->http)->slot);
+    struct catalogue *cat = slot_acquire(http_config_of(x->http)->slot, x->caller.clinic);
     if (!cat)
         reply_error(x, RC_NO_CATALOGUE, "no catalogue is in force");
     return cat;

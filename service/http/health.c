@@ -18,20 +18,43 @@ void get_live(struct exchange *x)
     reply_health(x, 200);
 }
 
-/* Ready: a catalogue is in force, the database answers where there is one, and callers can be judged. */
+static void write_database(struct json_out *o, const struct watch_status *status)
+{
+    static const char *const from[] = {
+        [FROM_NOWHERE] = NULL, [FROM_FILES] = "files", [FROM_CACHE] = "cache", [FROM_DATABASE] = "database"
+    };
+    out_str(o, "database", status->reachable ? STR("reachable") : STR("unreachable"));
+    if (status->from != FROM_NOWHERE)
+        out_str(o, "catalogue_from", str_of(from[status->from]));
+    if (status->n_refused) {
+        out_open(o, "refused", '{');
+        out_int(o, "version", status->refused_version);
+        out_str(o, "why", str_of(status->refused_why));
+        out_int(o, "versions", status->n_refused);
+        out_close(o, '}');
+    }
+}
+
+/* Ready: screenings are answered and callers can be judged. Without the database they are, from memory, unless they
+ * have to be recorded. */
 void get_ready(struct exchange *x)
 {
-    const struct watch *watch = http_config_of(x->http)->watch;
-    CLEANUP(catalogue_unrefp) struct catalogue *cat = slot_acquire(http_config_of(x->http)->slot);
-    struct keyring *keyring = http_config_of(x->http)->keyring;
-    bool database = !watch || watch_reachable(watch), keys = !keyring || keyring_is_ready(keyring);
-    bool ready = cat && database && keys;
+    const struct http_config *config = http_config_of(x->http);
+    struct watch_status status = { .reachable = false };
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = slot_acquire(config->slot, "");
+    if (config->watch)
+        watch_look(config->watch, &status);
+    bool keys = !config->keyring || keyring_is_ready(config->keyring);
+    bool ready = cat && keys && (config->record.mode != RECORD_REQUIRED || status.reachable);
     struct json_out o = { &x->work->out, false };
     buf_reset(o.b);
     out_open(&o, NULL, '{');
     out_str(&o, "status", ready ? STR("ready") : STR("not_ready"));
-    out_str(&o, "database", !watch ? STR("none") : database ? STR("reachable") : STR("unreachable"));
-    out_str(&o, "keys", !keyring ? STR("none") : keys ? STR("known") : STR("unknown"));
+    if (config->watch)
+        write_database(&o, &status);
+    else
+        out_str(&o, "database", STR("none"));
+    out_str(&o, "keys", !config->keyring ? STR("none") : keys ? STR("known") : STR("unknown"));
     if (cat) {
         out_open(&o, "catalogue", '{');
         out_str(&o, "version", cat->version);

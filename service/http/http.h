@@ -30,8 +30,10 @@ struct http_config {
     int idle_timeout_s;
     int threads;
     struct slot *slot;
-    const struct watch *watch; /* NULL: there is no database */
-    struct keyring *keyring;   /* NULL: nobody has to say who they are */
+    struct watch *watch;     /* NULL: there is no database */
+    struct desk *desk;       /* NULL as well */
+    struct str accepted;     /* what is accepted of a review where a request does not say it; p NULL: nothing */
+    struct keyring *keyring; /* NULL: nobody has to say who they are */
     struct recording record;
     struct str openapi_yaml, openapi_json;
 };

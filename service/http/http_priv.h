@@ -44,9 +44,16 @@ void post_screening(struct exchange *x);
 void get_screening(struct exchange *x);
 void get_screenings(struct exchange *x);
 void delete_screenings(struct exchange *x);
+void get_catalogues(struct exchange *x);
+void post_catalogue(struct exchange *x);
+void get_stored_catalogue(struct exchange *x);
+void post_catalogue_step(struct exchange *x);
 
 /* Parsing and dispatch: one call a request. */
 void route(struct exchange *x);
+
+/* Is this a request whose body may be a whole catalogue, from a caller who may store one? Asked before it is read. */
+bool takes_document(const struct http *h, struct MHD_Connection *c, const char *method, const char *url);
 
 /* May the caller do what needs this (enum route_needs)? Fills x->caller; else answers 401, 403 or 503. */
 bool authorized(struct exchange *x, int needs);
@@ -75,6 +82,9 @@ void reply_cached(struct exchange *x, const char *type, struct str body, const c
 struct str decode(struct arena *arena, struct str s);
 /* The target's query, without its "?"; empty when there is none. */
 struct str query_of(const struct exchange *x);
+
+/* The body is whole, of a size that is ours, and JSON; else an answer says what is wrong. */
+bool body_is_fit(struct exchange *x, size_t bytes_max);
 
 /* The value of a header field, or NULL. */
 const char *header(const struct exchange *x, const char *name);

@@ -16,12 +16,11 @@
 #define HEAD_FORMAT "{\"id\":\"%s\",\"recorded\":%s,"
 enum { HEAD_BYTES = sizeof("{\"id\":\"\",\"recorded\":false,") - 1 + UUID_TEXT_LEN, KEY_LEN_MAX = 255 };
 
-/* The body is whole, ours and JSON; else an answer says what is wrong. */
-static bool body_is_fit(struct exchange *x)
+bool body_is_fit(struct exchange *x, size_t bytes_max)
 {
     const char *encoding = header(x, "Content-Encoding");
-    if (x->req->binary_body_length > BODY_BYTES_MAX) {
-        reply_error(x, RC_BODY_TOO_LARGE, "the body is larger than %d bytes", BODY_BYTES_MAX);
+    if (x->req->binary_body_length > bytes_max) {
+        reply_error(x, RC_BODY_TOO_LARGE, "the body is larger than %zu bytes", bytes_max);
         return false;
     }
     if (!is_json_type(header(x, "Content-Type")) || (encoding && strcasecmp(encoding, "identity") != 0)) {
@@ -232,9 +231,9 @@ void post_screening(struct exchange *x)
     int64_t begin = clock_us();
     struct decision d;
     struct error err = { .code = RC_OK };
-    if (!body_is_fit(x))
+    if (!body_is_fit(x, BODY_BYTES_MAX))
         return;
-    CLEANUP(catalogue_unrefp) struct catalogue *cat = slot_acquire(http_config_of(x->http)->slot);
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = slot_acquire(http_config_of(x->http)->slot, x->caller.clinic);
     if (!cat) {
         reply_error(x, RC_NO_CATALOGUE, "no catalogue is in force");
         return;

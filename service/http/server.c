@@ -26,6 +26,8 @@ enum {
 struct http {
     struct http_config config;
     struct _u_instance ulfius;
+    struct _u_instance documents;       /* the same, with room for a whole catalogue in a body */
+    MHD_AccessHandlerCallback dispatch; /* ulfius's own */
     uint16_t port;
     pthread_key_t workspace;
 };
@@ -81,6 +83,32 @@ static int on_request(const struct _u_request *req, struct _u_response *res, voi
     else
         reply_out_of_memory(&x);
     return U_CALLBACK_COMPLETE;
+}
+
+/* ulfius has one bound for all bodies: who may store a catalogue is let in with a larger one. Called when the header is
+ * whole, for each part of the body, and when that is whole. */
+static enum MHD_Result on_access(void *cls, struct MHD_Connection *c, const char *url, const char *method,
+                                 const char *version, const char *part, size_t *part_bytes, void **context)
+{
+    struct http *h = cls;
+    struct _u_instance *u = takes_document(h, c, method, url) ? &h->documents : &h->ulfius;
+    return h->dispatch(u, c, url, method, version, part, part_bytes, context);
+}
+
+/* ulfius gives libmicrohttpd its own handler and leaves no room for another. This stands before libmicrohttpd's
+ * function of the same name, so that ours is called first. */
+struct MHD_Daemon *MHD_start_daemon(unsigned int flags, uint16_t port, MHD_AcceptPolicyCallback accept,
+                                    void *accept_cls, MHD_AccessHandlerCallback dispatch, void *handler_cls, ...)
+{
+    struct http *h = (struct http *)((char *)handler_cls - offsetof(struct http, ulfius));
+    va_list options;
+    h->documents = h->ulfius;
+    h->documents.max_post_body_size = DOCUMENT_BYTES_MAX + 1;
+    h->dispatch = dispatch;
+    va_start(options, handler_cls);
+    struct MHD_Daemon *d = MHD_start_daemon_va(flags, port, accept, accept_cls, on_access, h, options);
+    va_end(options);
+    return d;
 }
 
 /* What libmicrohttpd has to say is for developers; it may quote what a client sent, so only the fact is kept. */

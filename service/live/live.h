@@ -1,27 +1,79 @@
-/* What many threads share: the slot that holds the catalogue in force, and the watch over the database. */
+/* What many threads share: the slot that holds the catalogues in force, and the watch over the database, which reloads
+ * them. */
 #ifndef PALPATE_LIVE_LIVE_H
 #define PALPATE_LIVE_LIVE_H
 
 #include "auth/auth.h"
+#include "domain/caller.h"
 #include "rules/rules.h"
 #include "store/store.h"
 
-/* The catalogue in force. A request takes it once, uses only that one, and gives it back. */
+/* ---- what is in force -------------------------------------------------------------------------------------- */
+
+/* A clinic, "" for all, and the version that is in force for it. */
+struct in_force_entry {
+    char clinic[CLINIC_BYTES];
+    int32_t version; /* its number in the database; 0: it is from files */
+    struct catalogue *cat;
+};
+/* The first entry is the one for all; the others are clinics that have their own, sorted. Each entry counts as a
+ * reference to its catalogue, several may share one. */
+struct in_force {
+    struct in_force_entry *at;
+    size_t n;
+};
+void in_force_done(struct in_force *f);
+
+/* A request takes its catalogue once, uses only that one, and gives it back. */
 struct slot;
 enum rc slot_new(struct slot **ret, struct error *reterr) MUST_USE;
 void slot_free(struct slot *s);
-/* Puts a catalogue in force, which the slot owns from then on. Cannot fail. */
+/* Puts one catalogue in force for all, and no other for anybody; the slot owns it from then on. Cannot fail but for
+ * want of memory: then what was in force stays. */
 void slot_publish_take(struct slot *s, struct catalogue *cat);
-/* The one in force, counted; NULL when there is none. Give it back with catalogue_unref(). */
-struct catalogue *slot_acquire(struct slot *s);
+/* The same with clinics that have their own. Cannot fail. */
+void slot_publish_all_take(struct slot *s, struct in_force all);
+/* The one in force for a clinic, counted; that for all with "" or where the clinic has none; NULL when there is none.
+ * Give it back with catalogue_unref(). */
+struct catalogue *slot_acquire(struct slot *s, const char *clinic);
 
-/* Asks the database now and then whether it is there, on a thread of its own, so that nobody has to wait for it. */
+/* ---- the watch --------------------------------------------------------------------------------------------- */
+
+/* A thread with a connection of its own: it is told when what is in force changes, looks by itself every few seconds
+ * all the same, loads aside, checks, and swaps the slot. What fails its checks changes nothing. When the database goes
+ * away it connects again, ever more seldom. */
 struct watch;
-/* Takes the connection; it belongs to the watch from then on. The first answer is "reachable". */
-enum rc watch_start_take(struct store *store, struct watch **ret, struct error *reterr) MUST_USE;
+
+enum came_from { FROM_NOWHERE, FROM_FILES, FROM_CACHE, FROM_DATABASE };
+
+struct watch_config {
+    const char *conninfo;
+    struct slot *slot;
+    const char *cache; /* folder that keeps what was in force last; NULL: none */
+    bool follows;      /* the catalogue comes from the database; else somebody has filled the slot */
+    /* Where there is neither database nor cache at the start. NULL, with *reterr: cannot. */
+    struct catalogue *(*files)(void *arg, struct error *reterr);
+    void *files_arg;
+};
+
+enum { REFUSED_WHY_BYTES = 200 };
+struct watch_status {
+    bool reachable;
+    enum came_from from;     /* where the catalogue for all came from; NOWHERE: somebody else knows */
+    uint32_t n_refused;      /* versions that are meant to be in force and are not */
+    int32_t refused_version; /* the latest of them */
+    char refused_why[REFUSED_WHY_BYTES];
+    uint64_t loads, refusals, connects, losses; /* since the start */
+};
+
+/* Connects and fills the slot: from the database; when it cannot be reached, from the cache or else from files. The
+ * configuration's texts must outlive the watch. Fails when the database is there but of no use. */
+enum rc watch_start(const struct watch_config *config, struct watch **ret, struct error *reterr) MUST_USE;
 /* Ends the thread and closes the connection; accepts NULL. */
 void watch_stop(struct watch *w);
 bool watch_reachable(const struct watch *w);
+/* From any thread. */
+void watch_look(struct watch *w, struct watch_status *ret);
 
 /* Who may call: the clinics, their keys and the keys that tokens are signed with, kept fresh on a thread of its own.
  * What it holds goes on counting while the database or the address of the signing keys is gone. */
@@ -44,5 +96,24 @@ void keyring_stop(struct keyring *k);
 enum rc keyring_judge(struct keyring *k, struct str credential, struct caller *ret) MUST_USE;
 /* Has everything been read that callers are judged by? */
 bool keyring_is_ready(struct keyring *k);
+
+/* ---- the desk ---------------------------------------------------------------------------------------------- */
+
+/* Where the versions of the database are read and changed on behalf of callers: one connection that is opened when it
+ * is first needed, for one caller at a time. Its functions may be called from any thread and wait for the database, but
+ * not for ever; RC_STORE_DOWN when it is not there or others are at it. Texts are in the caller's arena. */
+struct desk;
+enum rc desk_new(const char *conninfo, struct desk **ret, struct error *reterr) MUST_USE;
+void desk_free(struct desk *d);
+/* See store_catalogue_list() and store_catalogue_change(). */
+enum rc desk_list(struct desk *d, const char *clinic, int32_t version, struct arena *arena, struct catalogue_row **ret,
+                  size_t *ret_n, struct error *reterr) MUST_USE;
+enum rc desk_change(struct desk *d, enum catalogue_step step, const struct catalogue_change *change,
+                    struct error *reterr) MUST_USE;
+/* Stores a document that compiles as a draft of `actor`. RC_CATALOGUE_INVALID, with faults, when it does not. */
+enum rc desk_draft(struct desk *d, struct str document, const char *actor, struct faults *faults,
+                   struct catalogue_saved *ret, struct error *reterr) MUST_USE;
+/* Reviews a version with these accepted findings (p NULL: none) and notes the outcome; `change` is filled with it. */
+enum rc desk_check(struct desk *d, struct str accepted, struct catalogue_change *change, struct error *reterr) MUST_USE;
 
 #endif

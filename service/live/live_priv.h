@@ -24,4 +24,53 @@ bool jwks_source_is_due(const struct jwks_source *s, bool wanted);
  * has to mend it; either way it may be asked again when it is due. */
 enum rc jwks_source_read(struct jwks_source *s, struct jwks **ret, struct error *reterr) MUST_USE;
 
+/* ---- what is loaded ----------------------------------------------------------------------------------------- */
+
+enum {
+    CATALOGUES_MAX = 16, /* compiled at once */
+    REFUSED_MAX = 64,
+};
+
+struct refusal {
+    char digest[DIGEST_TEXT_LEN + 1];
+    int32_t version;
+    char why[REFUSED_WHY_BYTES];
+    bool wanted, for_now; /* for_now: tried again */
+};
+
+/* Belongs to one thread. */
+struct reload {
+    struct slot *slot;
+    const char *cache;
+    struct in_force now; /* what the slot holds */
+    enum came_from from;
+    struct refusal refused[REFUSED_MAX];
+    size_t n_refused;
+    uint64_t loads, refusals;
+    bool cache_fails; /* said already */
+};
+
+/* What the database wants in force, loaded, checked and put there. RC_OK also when versions are refused, unless
+ * nothing would be in force for all: then RC_CATALOGUE_INVALID. Any other code: nothing has changed. */
+enum rc reload_from_database(struct reload *r, struct store *s, struct error *reterr) MUST_USE;
+/* What was in force last; false when the cache does not have it. */
+bool reload_from_cache(struct reload *r);
+void reload_done(struct reload *r);
+
+/* ---- the cache ---------------------------------------------------------------------------------------------- */
+
+/* Keeps a document under its digest. */
+enum rc cache_keep(const char *dir, const struct source_doc *doc, struct error *reterr) MUST_USE;
+/* Keeps what is in force, whose documents are kept already, and forgets other documents. */
+enum rc cache_note(const char *dir, const struct in_force *now, struct error *reterr) MUST_USE;
+
+struct cache_row {
+    char clinic[CLINIC_BYTES], digest[DIGEST_TEXT_LEN + 1];
+    int32_t version;
+};
+/* What was in force last; free() it. RC_NOT_FOUND when nothing was kept. */
+enum rc cache_noted(const char *dir, struct cache_row **ret, size_t *ret_n, struct error *reterr) MUST_USE;
+/* A document that was kept, if it is whole still; free with source_done(). */
+enum rc cache_kept(const char *dir, const char *digest, struct source_doc *ret, struct error *reterr) MUST_USE;
+
 #endif

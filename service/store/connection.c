@@ -56,11 +56,20 @@ static enum rc check_conninfo(const char *conninfo, struct error *reterr)
 
 enum rc store_statement_error(const struct store *s, const PGresult *res, struct error *reterr)
 {
+    if (s->silent)
+        return error_set(reterr, RC_STORE_DOWN, "could not reach the database: it gives no answer");
     if (!res || PQstatus(s->conn) != CONNECTION_OK)
         return connection_error(s->conn, reterr);
     const char *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
     const char *detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL);
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    static const struct {
+        const char *sqlstate;
+        enum rc rc;
+    } ours[] = { { "P0002", RC_NOT_FOUND }, { "55000", RC_CONFLICT }, { "PL412", RC_PRECONDITION_FAILED } };
+    for (size_t i = 0; state && i < ARRAY_LEN(ours); i++)
+        if (strcmp(state, ours[i].sqlstate) == 0)
+            return error_set(reterr, ours[i].rc, "%s", message ? message : "no reason given");
     /* 40: rolled back to resolve a conflict; 53: out of resources; 57: the operator intervened */
     bool later =
         state && (strncmp(state, "40", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0);
@@ -149,23 +158,28 @@ static bool answered(PGconn *conn, int64_t timeout_ms)
     return true;
 }
 
-PGresult *store_query_timed(struct store *s, const char *sql, int n, const char *const *values)
+PGresult *store_query_within(struct store *s, int64_t timeout_ms, const char *sql, int n, const char *const *values)
 {
     PGresult *last = NULL;
-    if (!PQsendQueryParams(s->conn, sql, n, NULL, values, NULL, NULL, 0))
+    if (s->silent || !PQsendQueryParams(s->conn, sql, n, NULL, values, NULL, NULL, 0))
         return NULL;
     for (;;) {
-        if (!answered(s->conn, ANSWER_MS)) {
-            s->silent = true;
+        if (!answered(s->conn, timeout_ms)) {
+            s->silent = PQstatus(s->conn) == CONNECTION_OK; /* its answer could come later: of no use any more */
             PQclear(last);
             return NULL;
         }
-        PGresult *res = PQgetResult(s->conn);
-        if (!res)
+        PGresult *next = PQgetResult(s->conn);
+        if (!next)
             return last;
         PQclear(last);
-        last = res;
+        last = next;
     }
+}
+
+PGresult *store_query_timed(struct store *s, const char *sql, int n, const char *const *values)
+{
+    return store_query_within(s, ANSWER_MS, sql, n, values);
 }
 
 enum rc store_listen(struct store *s, const char *channel, struct error *reterr)

@@ -31,7 +31,7 @@ static inline void store_closep(struct store **s)
     store_close(*s);
 }
 
-/* Is the server there and answering? Reconnects when the connection is gone. */
+/* Is the server there and answering? Reconnects when the connection is gone; what was listened to is then forgotten. */
 enum rc store_ping(struct store *s, struct error *reterr) MUST_USE;
 
 /* Asks to be told of what other sessions notify on a channel; a new connection has to ask again. A standby has nothing
@@ -52,24 +52,73 @@ enum rc store_migrate(struct store *s, const struct migration *migrations, size_
                       void (*report)(void *to, const char *name), void *to, size_t *ret_applied,
                       struct error *reterr) MUST_USE;
 
-/* Stores a document and puts it in force. *ret_created is false when the same content was there already. */
-enum rc store_catalogue_save(struct store *s, struct str document, const char *digest, int32_t *ret_version,
-                             bool *ret_created, struct error *reterr) MUST_USE;
+/* ---- catalogues (sql/migrations/0011_catalogue_life.sql) ---------------------------------------------------- */
+
+/* What a review found, and what of it is accepted. */
+struct review_counts {
+    uint32_t open, accepted;
+};
+struct catalogue_saved {
+    int32_t version;
+    bool created;  /* false: the same content was there already */
+    bool in_force; /* for all clinics; of a draft always false */
+};
+/* Stores a document, publishes it and puts it in force in one step, signed off by `actor`; with `only_new` nothing is
+ * put in force that was there already. */
+enum rc store_catalogue_save(struct store *s, struct str document, const char *digest, const char *actor,
+                             struct review_counts found, bool only_new, struct catalogue_saved *ret,
+                             struct error *reterr) MUST_USE;
+/* Stores it as a draft of `actor`. */
+enum rc store_catalogue_draft(struct store *s, struct str document, const char *digest, const char *actor,
+                              struct catalogue_saved *ret, struct error *reterr) MUST_USE;
+
+enum catalogue_step { STEP_CHECKED, STEP_PUBLISH, STEP_ACTIVATE, STEP_DEACTIVATE, STEP_RETIRE, STEP_COUNT_ };
+struct catalogue_change {
+    int32_t version, revision; /* revision: the one that was read, or 0 for whatever it is */
+    const char *actor;
+    const char *clinic;         /* of ACTIVATE and DEACTIVATE; NULL: for all, which DEACTIVATE cannot */
+    const char *signed_off_by;  /* of PUBLISH */
+    struct review_counts found; /* of CHECKED */
+};
+/* One step in the life of a version. RC_NOT_FOUND, RC_PRECONDITION_FAILED when the revision is another one by now,
+ * RC_CONFLICT when its state does not allow the step. */
+enum rc store_catalogue_change(struct store *s, enum catalogue_step step, const struct catalogue_change *change,
+                               struct error *reterr) MUST_USE;
 
 /* The document of a version, or with version 0 of the one in force; its text in `arena`. RC_NO_CATALOGUE when there is
  * none, RC_NOT_FOUND when there is no such version. */
 enum rc store_catalogue_load(struct store *s, int32_t version, struct arena *arena, struct str *ret_document,
                              struct error *reterr) MUST_USE;
 
+/* What is not there is an empty text, or -1. */
 struct catalogue_row {
-    int32_t version;
-    struct str label, digest, loaded_at;
-    bool active;
-    int32_t facts, rules, techniques, courses, evidence;
+    int32_t version, revision;
+    struct str label, digest, loaded_at, name, title, state, author;
+    bool active, own; /* in force for all; for the clinic that asks */
+    int32_t facts, rules, techniques, courses, evidence, clinics, findings, accepted;
+    struct str checked_by, checked_at, signed_off_by, published_at, retired_by, retired_at;
 };
-/* All versions, newest first; texts in `arena`. */
-enum rc store_catalogue_list(struct store *s, struct arena *arena, struct catalogue_row **ret, size_t *ret_n,
-                             struct error *reterr) MUST_USE;
+/* All versions, newest first, or with `version` that one (RC_NOT_FOUND), as far as the clinic may see; texts in
+ * `arena`. */
+enum rc store_catalogue_list(struct store *s, const char *clinic, int32_t version, struct arena *arena,
+                             struct catalogue_row **ret, size_t *ret_n, struct error *reterr) MUST_USE;
+
+struct catalogue_event_row {
+    struct str at, actor, action, clinic, detail;
+    int32_t version;
+};
+/* What happened, oldest first: to all versions with 0. */
+enum rc store_catalogue_history(struct store *s, const char *clinic, int32_t version, struct arena *arena,
+                                struct catalogue_event_row **ret, size_t *ret_n, struct error *reterr) MUST_USE;
+
+struct in_force_row {
+    struct str clinic, digest; /* clinic "": the version for all, which is the first row */
+    int32_t version;
+};
+/* What whoever serves must hold; texts in `arena`. Waits for an answer for a few seconds only, and finds a lost
+ * connection. */
+enum rc store_catalogue_in_force(struct store *s, struct arena *arena, struct in_force_row **ret, size_t *ret_n,
+                                 struct error *reterr) MUST_USE;
 
 /* ---- clinics and their keys ---------------------------------------------------------------------------------- */
 

@@ -22,6 +22,8 @@ static inline void clear_result(PGresult **r)
 PGresult *store_query(struct store *s, const char *sql, int n, const char *const *values);
 /* The same, but NULL when no answer comes within some seconds; the connection is then of no use until the next ping. */
 PGresult *store_query_timed(struct store *s, const char *sql, int n, const char *const *values);
+/* The same, but no answer in this time counts as a lost connection. */
+PGresult *store_query_within(struct store *s, int64_t timeout_ms, const char *sql, int n, const char *const *values);
 /* Statements without parameters, whose rows do not matter. */
 enum rc store_run(struct store *s, const char *sql, struct error *reterr);
 /* What the server said, for the one who asked: the message, and the detail when there is one. */
@@ -32,6 +34,8 @@ enum rc store_begin_for(struct store *s, const char *clinic, struct error *reter
 enum rc store_end(struct store *s, enum rc rc, struct error *reterr);
 /* The text of a cell, in `arena`; "" for null. p is NULL when memory is out. */
 struct str store_text_at(const PGresult *res, int row, int column, struct arena *arena);
+/* The same, and what to do when the schema is not there. */
+enum rc store_catalogue_error(const struct store *s, const PGresult *res, struct error *reterr);
 enum rc store_unexpected_form(struct error *reterr);
 int32_t store_int_at(const PGresult *res, int row, int column) PURE;
 

@@ -13,12 +13,23 @@
 #include "domain/fault.h"
 
 /* Largest body of a request. */
-enum { BODY_BYTES_MAX = 64 * 1024, ANSWER_BYTES_MAX = 16 * 1024 * 1024 };
+/* ... and of a request that stores a whole catalogue. */
+enum { BODY_BYTES_MAX = 64 * 1024, DOCUMENT_BYTES_MAX = 4 * 1024 * 1024, ANSWER_BYTES_MAX = 16 * 1024 * 1024 };
 
 /* Reads a screening request. `today` is what as_of is when the request does not give it. RC_MALFORMED_JSON (with
  * *reterr), RC_INVALID_REQUEST (with faults) or RC_OOM leave *ret unset. Texts live in the faults' arena. */
 enum rc read_screening(struct str body, int32_t today, struct faults *faults, struct screening *ret,
                        struct error *reterr) MUST_USE;
+
+/* One step in the life of a catalogue's version. */
+enum step_word { STEP_WORD_CHECK, STEP_WORD_PUBLISH, STEP_WORD_ACTIVATE, STEP_WORD_DEACTIVATE, STEP_WORD_RETIRE };
+struct step_request {
+    enum step_word step;
+    bool all_clinics; /* else for the caller's own clinic */
+    bool accepts;     /* the body has accepted findings of its own, as the file beside the catalogue has them */
+};
+/* Like read_screening(). */
+enum rc read_step(struct str body, struct faults *faults, struct step_request *ret, struct error *reterr) MUST_USE;
 
 /* The answer. */
 void write_decision(struct buf *b, const struct decision *d);

@@ -109,30 +109,36 @@ def broken(db):
 
 
 def database_goes_away(db):
-    with Server(binary, database=db, key=api_key(binary, db), record="best_effort") as s:
+    key = api_key(binary, db)
+    with Server(binary, database=db, key=key, record="best_effort") as s, Server(binary, database=db, key=key) as strict:
         tap.equal(s.get("/health/ready")[2]["database"], "reachable", "ready with a database")
-        tap.equal(s.post(CLEAN)[0], 200, "answers")
+        tap.equal((s.post(CLEAN)[0], strict.post(CLEAN)[0], strict.get("/health/ready")[0]), (200,) * 3, "answers")
         pg.stop("immediate")
-        tap.ok(wait_until(lambda: s.get("/health/ready")[0] == 503), "without the database it is not ready")
-        body = s.get("/health/ready")[2]
-        tap.equal((body["status"], body["database"]), ("not_ready", "unreachable"), "and says why")
-        tap.equal(s.post(CLEAN)[0], 200, "but answers from memory")
+        tap.ok(wait_until(lambda: strict.get("/health/ready")[0] == 503), "where decisions must be recorded it is not ready without it")
+        tap.ok(wait_until(lambda: s.get("/health/ready")[2]["database"] == "unreachable"), "it sees that the database is gone")
+        tap.equal(s.get("/health/ready")[0], 200, "and is ready still")
+        tap.equal(s.post(CLEAN)[0], 200, "for it answers from memory")
         tap.equal(s.get("/health/live")[0], 200, "and lives")
         pg.start()
-        tap.ok(wait_until(lambda: s.get("/health/ready")[0] == 200), "ready again when the database is back")
+        tap.ok(wait_until(lambda: s.get("/health/ready")[2]["database"] == "reachable"), "it sees when the database is back")
+        tap.ok(wait_until(lambda: strict.get("/health/ready")[0] == 200), "and is ready again where it was not")
         for _ in range(3):
             pg.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'palpate'")
             time.sleep(0.2)
-        tap.ok(wait_until(lambda: s.get("/health/ready")[0] == 200), "a connection cut by the server is made anew")
+        tap.ok(wait_until(lambda: s.get("/health/ready")[2]["database"] == "reachable"), "a connection cut by the server is made anew")
         log = s.log_text()
         tap.ok("database_lost" in log and "database_back" in log, "the log tells of both", log)
 
 
 def database_unreachable():
     for conninfo in ("host=/nonexistent dbname=x", "postgresql://u:secret-word@127.0.0.1:1/x", "not a conninfo"):
-        r = run(binary, "serve", port=0, database=conninfo)
+        r = run(binary, "catalogue", "list", database=conninfo)
         tap.ok(r.returncode == 69 and len(r.stderr.splitlines()) == 1 and "secret-word" not in r.stderr,
                f"a database that is not there: one sentence and no secret ({conninfo[:12]}...)", r)
+        with Server(binary, database=conninfo, auth="off") as s:
+            answered, log = s.post(CLEAN)[0], s.log_text()
+        tap.ok(answered == 200 and "started_without_database" in log and "secret-word" not in log,
+               "a service starts without it all the same, and says so", log)
 
 
 try:

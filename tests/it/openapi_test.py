@@ -262,10 +262,59 @@ def records_are_as_described():
         pg.close()
 
 
+def catalogues_are_as_described():
+    path, one = "/v1/catalogues", "/v1/catalogues/{id}"
+    pg = Postgres()
+    try:
+        database = pg.fresh_database()
+        run(binary, "migrate", database=database)
+        run(binary, "catalogue", "load", database=database)
+        doc = subprocess.run(["/usr/bin/python3", os.path.join(ROOT, "tests", "it", "catalogue_doc.py"),
+                              "rule('em_chest_pain')['note'] += ' X.'"], check=True, stdout=subprocess.PIPE).stdout
+        with Server(binary, database=database, key=api_key(binary, database)) as s:
+            signer = {"Authorization": f"Bearer {api_key(binary, database)}"}
+            screens = {"Authorization": f"Bearer {api_key(binary, database, 'test', ('screen',))}"}
+            for name, body, fields in (("new", doc, {}), ("known", doc, {}), ("empty", b"{}", {}), ("not JSON", b"{", {}),
+                                       ("a form", b"a=b", {"content_type": "text/plain"}), ("no scope", doc, screens),
+                                       ("nobody", doc, {"Authorization": "Bearer x"}), ("too much", b" " * 4_200_000, {}),
+                                       ("a picture", doc, {"Accept": "image/png"})):
+                check(path, "post", s.post(body, path, **fields), name)
+            check(path, "get", s.get(path), "the list")
+            check(path, "get", s.get(path, **screens), "the list without the scope")
+            place = f"{path}/{s.get(path)[2]['catalogues'][0]['version']}"
+            for target in (place, f"{path}/999", f"{path}/x"):
+                check(one, "get", s.get(target), target)
+
+            def step(body, tag="*", **fields):
+                fields.update({"If_Match": tag} if tag else {})
+                answer = s.post(body, place, **fields)
+                check(one, "post", answer, f"{body} with {tag}")
+                return answer[0]
+
+            wanted = {"step": "activate", "for": "own_clinic"}
+            tap.equal([step(wanted, None), step(wanted, '"1-1"'), step(wanted), step({}), step(b"{"), step(b" " * 70_000)],
+                      [428, 412, 409, 422, 400, 413], "steps that are refused")
+            tap.equal([step({"step": "check", "accepted": []}), step({"step": "check"}), step({"step": "publish"}),
+                       step({"step": "publish"}, **signer), step(wanted), step({"step": "deactivate"}),
+                       step({"step": "deactivate"}), step({"step": "retire"}), step({"step": "retire"}, **screens)],
+                      [200, 200, 409, 200, 200, 200, 404, 200, 403], "the whole life of a version")
+            check(one, "get", s.get(place), "a retired version")
+            check("/health/ready", "get", s.get("/health/ready"), "with a database")
+            pg.stop("immediate")
+            for target in (path, place):
+                check(path if target == path else one, "get", s.get(target), "without the database")
+            check(path, "post", s.post(doc, path), "without the database")
+            step(wanted)
+            check("/health/ready", "get", s.get("/health/ready"), "without the database")
+    finally:
+        pg.close()
+
+
 document_is_valid()
 with Server(binary) as server:
     for part in (examples_are_real, resources_are_as_described, errors_are_as_described, random_answers_fit):
         part(server)
 refusals_are_as_described()
 records_are_as_described()
+catalogues_are_as_described()
 tap.done()

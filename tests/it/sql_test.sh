@@ -517,6 +517,10 @@ is 'after all this the first version reads as it did' 't' same real
 # -------------------------------------------------------------------------------------------------------- activation
 
 is 'no version is in force at first' '0' sql 'select count(*) from palpate.catalogue_active'
+refused 'a draft is not put in force' 'version 1 is draft' sql 'select palpate.catalogue_activate(1)'
+is 'two are published' '' sql "
+    select from palpate.catalogue_checked(1, 'checker', 0, 0), palpate.catalogue_checked(2, 'checker', 0, 0)" "
+    select from palpate.catalogue_publish(1, 'signer', 'signer'), palpate.catalogue_publish(2, 'signer', 'signer')"
 is 'a version is put in force' 't' sql 'select palpate.catalogue_activate(1)'
 is 'and then another' 't' sql 'select palpate.catalogue_activate(2)'
 is 'which is no change the second time' 'f' sql 'select palpate.catalogue_activate(2)'

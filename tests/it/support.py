@@ -64,9 +64,9 @@ def newest_postgresql():
 class Postgres:
     """A cluster of its own in a temporary folder. It never runs as root: then it is the user postgres.
 
-    disk_mb: on a disk of that size. listen: an address besides the socket's."""
+    disk_mb: on a disk of that size. listen: an address besides the socket's. follows: a standby of that one."""
 
-    def __init__(self, disk_mb=None, listen=""):
+    def __init__(self, disk_mb=None, listen="", follows=None):
         self.bin = newest_postgresql()
         self.dir, self.disk_mb, self.listen = tempfile.mkdtemp(prefix="palpate-pg-"), disk_mb, listen
         if disk_mb:
@@ -75,6 +75,10 @@ class Postgres:
         self.user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
         if self.user:
             os.chown(self.dir, self.user.pw_uid, self.user.pw_gid)
+        if follows:
+            self.run("pg_basebackup", "-h", follows.dir, "-U", "palpate", "-D", self.data, "-R", "-X", "stream", "-c", "fast")
+            self.start()
+            return
         self.run("initdb", "-D", self.data, "-U", "palpate", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
         if listen:
             with open(os.path.join(self.data, "pg_hba.conf"), "a") as f:
@@ -91,6 +95,9 @@ class Postgres:
         if self.disk_mb:
             options += " -c min_wal_size=32MB -c max_wal_size=64MB"
         self.run("pg_ctl", "-D", self.data, "-s", "-w", "-l", os.path.join(self.dir, "log"), "-o", options, "start")
+
+    def promote(self):
+        self.run("pg_ctl", "-D", self.data, "-s", "-w", "promote")
 
     def stop(self, mode="fast"):
         self.run("pg_ctl", "-D", self.data, "-s", "-w", "-m", mode, "stop", check=False)

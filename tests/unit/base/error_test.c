@@ -52,7 +52,10 @@ static void keeps_what_clients_see(void **state)
         { RC_OOM, "out_of_memory", 503, 71 },
         { RC_NO_CATALOGUE, "no_catalogue", 503, 69 },
         { RC_STORE_DOWN, "store_unavailable", 503, 69 },
-        { RC_CATALOGUE_INVALID, "catalogue_invalid", 500, 1 },
+        { RC_CATALOGUE_INVALID, "catalogue_invalid", 422, 1 },
+        { RC_CONFLICT, "conflict", 409, 1 },
+        { RC_PRECONDITION_FAILED, "precondition_failed", 412, 1 },
+        { RC_PRECONDITION_REQUIRED, "precondition_required", 428, 64 },
         { RC_SETTING, "setting_invalid", 500, 78 },
         { RC_USAGE, "usage", 500, 64 },
     };

@@ -30,10 +30,10 @@ static unsigned references(const struct catalogue *cat)
 static void holds_nothing_at_first(void **state)
 {
     (void)state;
-    assert_null(slot_acquire(slot));
+    assert_null(slot_acquire(slot, ""));
     slot_publish_take(slot, NULL);
-    assert_null(slot_acquire(slot));
-    catalogue_unref(slot_acquire(slot));
+    assert_null(slot_acquire(slot, ""));
+    catalogue_unref(slot_acquire(slot, ""));
 }
 
 static void lends_the_catalogue_in_force_and_counts(void **state)
@@ -42,7 +42,7 @@ static void lends_the_catalogue_in_force_and_counts(void **state)
     (void)state;
     slot_publish_take(slot, cat); /* ours no more */
     assert_int_equal(references(cat), 1);
-    struct catalogue *a = slot_acquire(slot), *b = slot_acquire(slot);
+    struct catalogue *a = slot_acquire(slot, ""), *b = slot_acquire(slot, "");
     assert_ptr_equal(a, cat);
     assert_ptr_equal(b, cat);
     assert_int_equal(references(cat), 3);
@@ -57,16 +57,16 @@ static void keeps_a_replaced_catalogue_for_who_uses_it(void **state)
     struct catalogue *old = tiny_catalogue(1), *new = tiny_catalogue(2);
     (void)state;
     slot_publish_take(slot, old);
-    struct catalogue *used = slot_acquire(slot);
+    struct catalogue *used = slot_acquire(slot, "");
     slot_publish_take(slot, new);
     assert_int_equal(references(used), 1); /* the slot has let go of it */
     assert_str(used->version, STR("1"));
-    struct catalogue *now = slot_acquire(slot);
+    struct catalogue *now = slot_acquire(slot, "");
     assert_ptr_equal(now, new);
     assert_str(now->version, STR("2"));
     catalogue_unref(used);
     slot_publish_take(slot, NULL);
-    assert_null(slot_acquire(slot));
+    assert_null(slot_acquire(slot, ""));
     assert_int_equal(references(now), 1);
     catalogue_unref(now);
 }
@@ -79,7 +79,7 @@ static void can_publish_what_is_in_force_already(void **state)
     slot_publish_take(slot, catalogue_ref(cat));
     assert_int_equal(references(cat), 2);
     catalogue_unref(cat);
-    struct catalogue *now = slot_acquire(slot);
+    struct catalogue *now = slot_acquire(slot, "");
     assert_ptr_equal(now, cat);
     catalogue_unref(now);
 }
@@ -96,6 +96,59 @@ static void lets_go_of_its_catalogue_at_the_end(void **state)
     catalogue_unref(cat);
     slot_free(NULL);
     catalogue_unref(NULL);
+}
+
+static struct in_force_entry entry(const char *clinic, struct catalogue *cat)
+{
+    struct in_force_entry e = { .version = 1, .cat = catalogue_ref(cat) };
+    (void)snprintf(e.clinic, sizeof(e.clinic), "%s", clinic);
+    return e;
+}
+
+static struct catalogue *acquired(const char *clinic)
+{
+    struct catalogue *cat = slot_acquire(slot, clinic);
+    catalogue_unref(cat);
+    return cat;
+}
+
+static void lends_a_clinic_its_own(void **state)
+{
+    struct catalogue *all = tiny_catalogue(1), *own = tiny_catalogue(2);
+    struct in_force f = { calloc(4, sizeof(*f.at)), 4 };
+    (void)state;
+    f.at[0] = entry("", all);
+    f.at[1] = entry("east", own);
+    f.at[2] = entry("north", own);
+    f.at[3] = entry("west", all);
+    slot_publish_all_take(slot, f);
+    assert_int_equal(references(own), 3);
+    static const char *const others[] = { "", "west", "eas", "eastern", "zzz", "a" };
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_ptr_equal(acquired(others[i]), all);
+    assert_ptr_equal(acquired("east"), own);
+    assert_ptr_equal(acquired("north"), own);
+    slot_publish_take(slot, catalogue_ref(all)); /* for all, and nobody has another */
+    assert_ptr_equal(acquired("east"), all);
+    assert_int_equal(references(own), 1);
+    slot_publish_take(slot, NULL);
+    assert_null(slot_acquire(slot, "east"));
+    assert_int_equal(references(all), 1);
+    catalogue_unref(all);
+    catalogue_unref(own);
+}
+
+static void keeps_what_it_has_when_memory_is_out(void **state)
+{
+    struct catalogue *one = tiny_catalogue(1), *two = tiny_catalogue(2);
+    (void)state;
+    slot_publish_take(slot, one);
+    alloc_fail_at(1);
+    slot_publish_take(slot, catalogue_ref(two));
+    alloc_fail_at(0);
+    assert_ptr_equal(acquired(""), one);
+    assert_int_equal(references(two), 1);
+    catalogue_unref(two);
 }
 
 static void says_when_memory_is_out(void **state)
@@ -121,7 +174,7 @@ static void *read_versions(void *ret_failures)
 {
     unsigned last = 0, *failures = ret_failures;
     do {
-        struct catalogue *cat = slot_acquire(slot), *again = slot_acquire(slot);
+        struct catalogue *cat = slot_acquire(slot, ""), *again = slot_acquire(slot, "");
         unsigned version = (unsigned)strtoul(cat->version.p, NULL, 10);
         unsigned newer = (unsigned)strtoul(again->version.p, NULL, 10);
         if (version < last || newer < version || catalogue_find_fact(cat, STR("f")) != 0 ||
@@ -158,7 +211,7 @@ static void serves_many_threads_while_another_publishes(void **state)
         if (failures[i])
             fail_msg("reader %zu saw %u versions that were not right", i, failures[i]);
     }
-    struct catalogue *last = slot_acquire(slot);
+    struct catalogue *last = slot_acquire(slot, "");
     assert_ptr_equal(last, versions[VERSIONS]);
     assert_int_equal(references(last), 2); /* nobody else has kept one */
     catalogue_unref(last);
@@ -168,7 +221,7 @@ static void *publish_and_acquire(void *cat)
 {
     for (int i = 0; i < 2000; i++) {
         slot_publish_take(slot, catalogue_ref(cat));
-        catalogue_unref(slot_acquire(slot));
+        catalogue_unref(slot_acquire(slot, ""));
     }
     return NULL;
 }
@@ -194,5 +247,6 @@ static void counts_right_when_many_publish(void **state)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 RUN_TESTS(TEST(holds_nothing_at_first), TEST(lends_the_catalogue_in_force_and_counts),
           TEST(keeps_a_replaced_catalogue_for_who_uses_it), TEST(can_publish_what_is_in_force_already),
-          TEST(lets_go_of_its_catalogue_at_the_end), TEST(says_when_memory_is_out),
-          TEST(serves_many_threads_while_another_publishes), TEST(counts_right_when_many_publish))
+          TEST(lets_go_of_its_catalogue_at_the_end), TEST(says_when_memory_is_out), TEST(lends_a_clinic_its_own),
+          TEST(keeps_what_it_has_when_memory_is_out), TEST(serves_many_threads_while_another_publishes),
+          TEST(counts_right_when_many_publish))

@@ -53,6 +53,16 @@ static const char tiny_document[] =
     "'texts':{'ko':{'review':{'status':'draft'},'facts':{'f':{'label':'KF'}},'techniques':{'t':{'name':'KT'}},"
     "'rules':{'r':{'message':'KM'}}}}}";
 
+/* Its text; gives the length. */
+static inline size_t tiny_text(unsigned version, char *text, size_t room)
+{
+    size_t n = 0;
+    for (const char *p = tiny_document; *p; p++)
+        n += (size_t)(*p == '#' ? snprintf(text + n, room - n, "%u", version)
+                                : snprintf(text + n, room - n, "%c", *p == '\'' ? '"' : *p));
+    return n;
+}
+
 /* A catalogue of this version, with one reference. Stops the program when it does not compile. */
 static inline struct catalogue *tiny_catalogue(unsigned version)
 {
@@ -62,10 +72,7 @@ static inline struct catalogue *tiny_catalogue(unsigned version)
     struct source_doc doc = { 0 };
     struct catalogue *cat = NULL;
     char text[2 * sizeof(tiny_document)];
-    size_t n = 0;
-    for (const char *p = tiny_document; *p; p++)
-        n += (size_t)(*p == '#' ? snprintf(text + n, sizeof(text) - n, "%u", version)
-                                : snprintf(text + n, sizeof(text) - n, "%c", *p == '\'' ? '"' : *p));
+    size_t n = tiny_text(version, text, sizeof(text));
     arena_init(&arena, 0);
     faults_init(&faults, &arena);
     enum rc rc = source_load_text((struct str){ text, n }, &doc, &err);

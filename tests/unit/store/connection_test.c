@@ -146,7 +146,9 @@ static void tells_what_may_pass_from_what_will_not(void **state)
         { "42P01", "relation does not exist", NULL, RC_STORE_REFUSED, "relation does not exist" },
         { "23505", "duplicate key", "Key exists.", RC_STORE_REFUSED, "duplicate key\nKey exists." },
         { "42501", "permission denied", NULL, RC_STORE_REFUSED, "permission denied" },
-        { "55000", "not in the prerequisite state", NULL, RC_STORE_REFUSED, "not in the prerequisite state" },
+        { "55000", "not in the prerequisite state", NULL, RC_CONFLICT, "not in the prerequisite state" },
+        { "PL412", "has changed", "a detail", RC_PRECONDITION_FAILED, "has changed" },
+        { "P0002", "there is no version", NULL, RC_NOT_FOUND, "there is no version" },
         { "XX000", "internal error", NULL, RC_STORE_REFUSED, "internal error" },
         { "04000", "made up", NULL, RC_STORE_REFUSED, "made up" },
     };
