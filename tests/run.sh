@@ -20,7 +20,7 @@ die() {
 
 # ---- tools ---------------------------------------------------------------------------------------------------------
 
-test_packages="clang clang-format clang-tidy curl gcovr git iproute2 libclang-rt-14-dev libcmocka-dev llvm python3
+test_packages="clang clang-format clang-tidy curl gcovr git iproute2 libclang-rt-14-dev libcmocka-dev llvm openssl python3
 python3-cryptography python3-jsonschema python3-yaml shellcheck"
 [ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
 [ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
@@ -156,9 +156,13 @@ for preset in release asan tsan; do
 done
 for preset in release asan tsan; do
     step "life/$preset" integration life_test.py "build/$preset/palpate"
+    step "outside/$preset" integration outside_test.py "build/$preset/palpate"
+    step "tls/$preset" integration tls_test.py "build/$preset/palpate"
 done
 step 'life/sql' integration life_sql_test.py build/release/palpate
 step 'standby' integration standby_test.py build/release/palpate
+step 'slow' integration slow_test.py build/release/palpate
+step 'soak' integration soak_test.py build/release/palpate
 step 'cli/release' integration cli_test.py build/release/palpate
 step 'cli/asan' integration cli_test.py build/asan/palpate
 step 'impact' integration impact_test.py build/release/palpate

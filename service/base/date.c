@@ -79,9 +79,14 @@ int32_t date_today(void)
     return (int32_t)(now.tv_sec / 86400);
 }
 
-int64_t clock_ms(void)
+int64_t clock_ns(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t clock_ms(void)
+{
+    return clock_ns() / 1000000;
 }

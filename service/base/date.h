@@ -17,7 +17,8 @@ bool date_parse(struct str text, int32_t *ret_day) MUST_USE;
 void date_format(int32_t day, char out[static DATE_TEXT_LEN + 1]);
 /* Today in UTC by the system's clock. */
 int32_t date_today(void);
-/* Milliseconds of a clock that never jumps; for measuring, not for telling the time. */
+/* Milliseconds and nanoseconds of a clock that never jumps; for measuring, not for telling the time. */
 int64_t clock_ms(void);
+int64_t clock_ns(void);
 
 #endif

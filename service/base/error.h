@@ -41,6 +41,8 @@ enum {
     X(RC_KEY_REUSED, "idempotency_key_reused", 422, EXIT_FINDINGS, "The Idempotency-Key was used for another request") \
     X(RC_RECORD_UNAVAILABLE, "record_unavailable", 503, EXIT_UNAVAILABLE, "The decision cannot be recorded")           \
     X(RC_PRECONDITION_REQUIRED, "precondition_required", 428, EXIT_USAGE, "If-Match is missing")                       \
+    X(RC_RATE_LIMITED, "rate_limited", 429, EXIT_UNAVAILABLE, "Too many requests")                                     \
+    X(RC_OVERLOADED, "overloaded", 503, EXIT_UNAVAILABLE, "The service is busy")                                       \
     X(RC_OOM, "out_of_memory", 503, EXIT_OS, "Out of memory")                                                          \
     X(RC_NO_CATALOGUE, "no_catalogue", 503, EXIT_UNAVAILABLE, "No catalogue is loaded")                                \
     X(RC_STORE_DOWN, "store_unavailable", 503, EXIT_UNAVAILABLE, "The database cannot be reached")                     \

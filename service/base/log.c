@@ -31,6 +31,11 @@ void log_set_level(enum log_level least)
     least_level = least;
 }
 
+bool log_is_on(enum log_level level)
+{
+    return level >= least_level;
+}
+
 /* A line on the stack. A field that does not fit is left out whole, a text that is too long is cut between characters,
  * so that a line is one JSON object in any case. */
 struct line {

@@ -22,6 +22,7 @@ enum log_level { LOG_LEVEL_LIST(X) LOG_LEVEL_COUNT_ };
 bool log_level_from_name(struct str name, enum log_level *ret);
 /* Lines below this level are not written. Set once, before threads start. */
 void log_set_level(enum log_level least);
+bool log_is_on(enum log_level level);
 
 struct log_field {
     const char *name;

@@ -39,10 +39,28 @@ enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_CHOICE, SETTING_LANGUA
     X(SET_THREADS, "threads", SETTING_NUMBER, "2", 1, 64,                                                              \
       "threads that serve requests; where decisions are recorded each connection has its own")                         \
     X(SET_CONNECTIONS, "connections", SETTING_NUMBER, "1000", 1, 100000, "open connections at most")                   \
-    X(SET_CONNECTIONS_EACH, "connections-per-address", SETTING_NUMBER, "0", 0, 100000,                                 \
+    X(SET_CONNECTIONS_EACH, "connections-per-address", SETTING_NUMBER, "500", 0, 100000,                               \
       "open connections of one client address at most; 0 sets no bound")                                               \
     X(SET_IDLE_TIMEOUT, "idle-timeout", SETTING_NUMBER, "30", 1, 3600,                                                 \
       "seconds after which a connection without traffic is closed")                                                    \
+    X(SET_HEADER_TIMEOUT, "header-timeout", SETTING_NUMBER, "10", 1, 3600,                                             \
+      "seconds in which a request's header must come, from the connection on")                                         \
+    X(SET_BODY_TIMEOUT, "body-timeout", SETTING_NUMBER, "20", 1, 3600, "seconds in which a request's body must come")  \
+    X(SET_ANSWER_TIMEOUT, "answer-timeout", SETTING_NUMBER, "30", 1, 3600,                                             \
+      "seconds in which the client must take the answer")                                                              \
+    X(SET_IN_FLIGHT, "requests-in-flight", SETTING_NUMBER, "500", 0, 100000,                                           \
+      "requests that are answered at the same time, others get 503; 0 sets no bound")                                  \
+    X(SET_RATE_LIMIT, "rate-limit", SETTING_NUMBER, "0", 0, 1000000,                                                   \
+      "requests a second of one key, or of one address where there are no keys; 0 sets no bound")                      \
+    X(SET_RATE_BURST, "rate-burst", SETTING_NUMBER, "100", 1, 1000000,                                                 \
+      "requests that may come at once before the rate counts")                                                         \
+    X(SET_DRAIN_DELAY, "drain-delay", SETTING_NUMBER, "0", 0, 3600,                                                    \
+      "seconds to go on serving after SIGTERM while /health/ready says no, for load balancers to notice")              \
+    X(SET_STOP_TIMEOUT, "stop-timeout", SETTING_NUMBER, "10", 0, 3600,                                                 \
+      "seconds that requests in flight get to finish when it stops")                                                   \
+    X(SET_TLS_CERTIFICATE, "tls-certificate", SETTING_TEXT, "", 0, 0,                                                  \
+      "file with the certificate and its chain in PEM; without it HTTP is not encrypted")                              \
+    X(SET_TLS_KEY, "tls-key", SETTING_TEXT, "", 0, 0, "file with the private key of that certificate in PEM")          \
     X(SET_LANGUAGE, "language", SETTING_LANGUAGE, "en", 0, 0,                                                          \
       "language of the texts that palpate screen prints, as a tag such as ko")                                         \
     X(SET_LOG_LEVEL, "log-level", SETTING_LOG_LEVEL, "info", 0, 0,                                                     \

@@ -1,8 +1,14 @@
-/* palpate serve: starts the parts in order, waits for a signal, stops them in reverse. */
+/* palpate serve: starts the parts in order, waits for a signal, stops them in reverse. A second signal while it stops
+ * ends it at once. */
 #include "cli/serve_priv.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "gen/embedded.h"
 #include "http/http.h"
@@ -58,6 +64,16 @@ static struct http_config config_of(const struct settings *s, struct slot *slot,
         .connections_max = (int)s->number[SET_CONNECTIONS],
         .connections_per_address_max = (int)s->number[SET_CONNECTIONS_EACH],
         .idle_timeout_s = (int)s->number[SET_IDLE_TIMEOUT],
+        .header_timeout_s = (int)s->number[SET_HEADER_TIMEOUT],
+        .body_timeout_s = (int)s->number[SET_BODY_TIMEOUT],
+        .answer_timeout_s = (int)s->number[SET_ANSWER_TIMEOUT],
+        .stop_timeout_s = (int)s->number[SET_STOP_TIMEOUT],
+        .requests_in_flight_max = (int)s->number[SET_IN_FLIGHT],
+        .rate_limit = (uint32_t)s->number[SET_RATE_LIMIT],
+        .rate_burst = (uint32_t)s->number[SET_RATE_BURST],
+        .tls_certificate = s->text[SET_TLS_CERTIFICATE],
+        .tls_key = s->text[SET_TLS_KEY],
+        .version = PALPATE_VERSION,
         .threads = (int)s->number[SET_THREADS],
         .slot = slot,
         .watch = watch,
@@ -101,8 +117,8 @@ static void announce(const struct http *http, const struct call *c, struct slot 
               F_STR("catalogue", cat->version), F_STR("digest", str_of(cat->digest)),
               F_STR("callers", keys ? STR("authenticated") : STR("anyone")), F_STR("from", came_from(s, watch)));
     char address[80];
-    (void)snprintf(address, sizeof(address), "http://%s%s%s:%u", v6 ? "[" : "", s->text[SET_LISTEN], v6 ? "]" : "",
-                   (unsigned)http_port(http));
+    (void)snprintf(address, sizeof(address), "%s://%s%s%s:%u", s->text[SET_TLS_CERTIFICATE] ? "https" : "http",
+                   v6 ? "[" : "", s->text[SET_LISTEN], v6 ? "]" : "", (unsigned)http_port(http));
     printf("palpate listens on %s\n"
            "try: curl -s %s/v1/screenings -H 'Content-Type: application/json'",
            address, address);
@@ -113,6 +129,66 @@ static void announce(const struct http *http, const struct call *c, struct slot 
            " \"complaints\": [{\"region\": \"lower_back\", \"pain\": 5, \"duration_days\": 700}],"
            " \"history\": {\"conditions\": [{\"id\": \"osteoporosis\"}]}, \"unlisted\": \"absent\"}'\n");
     (void)fflush(stdout);
+}
+
+/* Every connection takes an open file; the soft limit is often far below what the system would give. */
+static enum rc raise_open_files(const struct settings *s, struct error *reterr)
+{
+    enum { OF_OUR_OWN = 16, OF_A_THREAD = 2 };
+    struct rlimit files;
+    long most, needed = s->number[SET_CONNECTIONS] + OF_OUR_OWN + OF_A_THREAD * s->number[SET_THREADS];
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return error_set(reterr, RC_OS, "could not read the limit on open files (%m)");
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files); /* where it cannot be raised, what there is may be enough */
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    most = files.rlim_cur > LONG_MAX ? LONG_MAX : (long)files.rlim_cur;
+    if (needed > most)
+        return error_set(
+            reterr, RC_SETTING,
+            "%ld connections need %ld open files, and the limit is %ld: set fewer connections or raise the "
+            "limit (ulimit -n, LimitNOFILE)",
+            s->number[SET_CONNECTIONS], needed, most);
+    return RC_OK;
+}
+
+static enum rc check(const struct settings *s, struct error *reterr)
+{
+    if (!s->text[SET_TLS_CERTIFICATE] != !s->text[SET_TLS_KEY])
+        return error_set(reterr, RC_SETTING, "tls-certificate and tls-key belong together: set both or none");
+    return raise_open_files(s, reterr);
+}
+
+/* Until SIGTERM or SIGINT; SIGHUP reads the certificate again. */
+static const char *serve_until_told(struct http *http, const sigset_t *signals)
+{
+    for (;;) {
+        struct error err;
+        int signal_number;
+        (void)sigwait(signals, &signal_number);
+        if (signal_number != SIGHUP)
+            return signal_number == SIGINT ? "SIGINT" : "SIGTERM";
+        if (http_reload(http, &err) == RC_OK)
+            log_event(LOG_INFO, "reloaded", F_STR("why", STR("SIGHUP")));
+        else
+            log_event(LOG_ERROR, "reload_refused", F_STR("why", str_of(err.text)),
+                      F_STR("effect", STR("the certificate in use stays")));
+    }
+}
+
+/* From here on a second signal ends the process at once, and so does the time when something hangs. */
+static void begin_to_stop(struct http *http, const struct settings *s, const sigset_t *signals)
+{
+    enum { LAST_RESORT_S = 10 };
+    struct timespec delay = { .tv_sec = s->number[SET_DRAIN_DELAY] };
+    (void)signal(SIGINT, SIG_DFL);
+    (void)signal(SIGTERM, SIG_DFL);
+    (void)signal(SIGHUP, SIG_IGN);
+    (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+    (void)alarm((unsigned)(delay.tv_sec + s->number[SET_STOP_TIMEOUT] + LAST_RESORT_S));
+    http_drain(http);
+    while (nanosleep(&delay, &delay) != 0 && errno == EINTR)
+        ;
 }
 
 int command_serve(const struct call *c)
@@ -126,19 +202,21 @@ int command_serve(const struct call *c)
     struct recording record = { .mode = RECORD_OFF };
     enum record_mode mode;
     struct http *http = NULL;
-    sigset_t stop;
-    int exit_status, signal_number;
-    if (check_callers(&c->settings, &err) != RC_OK || check_recording(&c->settings, &mode, &err) != RC_OK)
+    sigset_t signals;
+    int exit_status;
+    if (check_callers(&c->settings, &err) != RC_OK || check_recording(&c->settings, &mode, &err) != RC_OK ||
+        check(&c->settings, &err) != RC_OK)
         return fail(&err);
     bool follows = c->settings.text[SET_DATABASE] && !c->settings.text[SET_CATALOGUE];
     struct catalogue *cat = follows ? NULL : load_catalogue(&c->settings, &exit_status);
     if (!follows && !cat)
         return exit_status;
     /* blocked before any thread starts: only this one waits for them */
-    (void)sigemptyset(&stop);
-    (void)sigaddset(&stop, SIGINT);
-    (void)sigaddset(&stop, SIGTERM);
-    (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     enum rc rc = slot_new(&slot, &err);
     if (rc == RC_OK && cat)
@@ -157,8 +235,9 @@ int command_serve(const struct call *c)
     }
     if (rc == RC_OK) {
         announce(http, c, slot, watch, keyring != NULL);
-        (void)sigwait(&stop, &signal_number);
-        log_event(LOG_INFO, "stopping", F_STR("why", signal_number == SIGINT ? STR("SIGINT") : STR("SIGTERM")));
+        const char *why = serve_until_told(http, &signals);
+        log_event(LOG_INFO, "stopping", F_STR("why", str_of(why)));
+        begin_to_stop(http, &c->settings, &signals);
     }
     http_stop(http);
     stop_recording(&record);

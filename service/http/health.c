@@ -35,8 +35,20 @@ static void write_database(struct json_out *o, const struct watch_status *status
     }
 }
 
-/* Ready: screenings are answered and callers can be judged. Without the database they are, from memory, unless they
- * have to be recorded. */
+static bool keys_are_known(const struct http_config *config)
+{
+    return !config->keyring || keyring_is_ready(config->keyring);
+}
+
+/* Ready: screenings are answered, callers can be judged, and nobody has asked us to stop. Without the database they are
+ * answered from memory, unless they have to be recorded. */
+bool is_ready(struct http *h, const struct catalogue *cat)
+{
+    const struct http_config *config = http_config_of(h);
+    bool recorded = config->record.mode != RECORD_REQUIRED || (config->watch && watch_reachable(config->watch));
+    return cat && keys_are_known(config) && recorded && !http_is_stopping(h);
+}
+
 void get_ready(struct exchange *x)
 {
     const struct http_config *config = http_config_of(x->http);
@@ -44,8 +56,7 @@ void get_ready(struct exchange *x)
     CLEANUP(catalogue_unrefp) struct catalogue *cat = slot_acquire(config->slot, "");
     if (config->watch)
         watch_look(config->watch, &status);
-    bool keys = !config->keyring || keyring_is_ready(config->keyring);
-    bool ready = cat && keys && (config->record.mode != RECORD_REQUIRED || status.reachable);
+    bool keys = keys_are_known(config), stopping = http_is_stopping(x->http), ready = is_ready(x->http, cat);
     struct json_out o = { &x->work->out, false };
     buf_reset(o.b);
     out_open(&o, NULL, '{');
@@ -55,6 +66,8 @@ void get_ready(struct exchange *x)
     else
         out_str(&o, "database", STR("none"));
     out_str(&o, "keys", !config->keyring ? STR("none") : keys ? STR("known") : STR("unknown"));
+    if (stopping)
+        out_bool(&o, "stopping", true);
     if (cat) {
         out_open(&o, "catalogue", '{');
         out_str(&o, "version", cat->version);

@@ -28,6 +28,13 @@ struct http_config {
     uint16_t port;                                    /* 0: any free one */
     int connections_max, connections_per_address_max; /* the latter 0: no bound */
     int idle_timeout_s;
+    /* for a request's header, for its body, for the client's taking of the answer, for what is in flight when it stops;
+     * 0: no bound, and no waiting */
+    int header_timeout_s, body_timeout_s, answer_timeout_s, stop_timeout_s;
+    int requests_in_flight_max;            /* 0: no bound */
+    uint32_t rate_limit, rate_burst;       /* requests a second of one caller, and at once; 0: no bound */
+    const char *tls_certificate, *tls_key; /* files in PEM; NULL: plain HTTP */
+    const char *version;                   /* of the program; may be NULL */
     int threads;
     struct slot *slot;
     struct watch *watch;     /* NULL: there is no database */
@@ -43,8 +50,13 @@ struct http;
 enum rc http_start(const struct http_config *config, struct http **ret, struct error *reterr) MUST_USE;
 /* The port it listens on. */
 uint16_t http_port(const struct http *h);
-/* Stops listening, ends what is in flight, frees; accepts NULL. */
+/* From now on /health/ready says no, and every answer closes its connection. */
+void http_drain(struct http *h);
+/* Stops listening, waits for what is in flight as long as configured, ends the rest, frees; accepts NULL. */
 void http_stop(struct http *h);
+/* Reads the certificate and its key again. Where they are wrong, those in use stay; without TLS there is nothing to do.
+ */
+enum rc http_reload(struct http *h, struct error *reterr) MUST_USE;
 
 /* Who a method of a route answers. */
 enum route_needs {

@@ -6,7 +6,11 @@
 
 #include "base/language.h"
 #include "domain/caller.h"
+#include "http/account.h"
+#include "http/guard.h"
 #include "http/http.h"
+#include "http/limits.h"
+#include "http/trace.h"
 
 /* What one thread works with, kept from request to request. */
 struct workspace {
@@ -22,9 +26,15 @@ struct exchange {
     struct _u_response *res;
     struct workspace *work;
     struct caller caller; /* filled before the handler is called */
-    struct str path;      /* of the target, as sent */
-    struct str id;        /* the last segment of the path, where the route has one; decoded */
-    struct str language;  /* of the texts in the answer; p is NULL where no choice is given */
+    struct connection *connection;
+    int64_t began_ns;
+    int64_t before; /* how many requests were in flight when this one came */
+    size_t route;   /* its place in the table; route_count() where it has none */
+    enum rc rc;     /* why it failed, as far as there is a problem document */
+    char request_id[REQUEST_ID_TEXT_BYTES], trace_id[TRACE_ID_TEXT_BYTES];
+    struct str path;     /* of the target, as sent */
+    struct str id;       /* the last segment of the path, where the route has one; decoded */
+    struct str language; /* of the texts in the answer; p is NULL where no choice is given */
 };
 
 typedef void (*handler)(struct exchange *x);
@@ -38,6 +48,7 @@ void get_evidence_list(struct exchange *x);
 void get_evidence(struct exchange *x);
 void get_live(struct exchange *x);
 void get_ready(struct exchange *x);
+void get_metrics(struct exchange *x);
 void get_openapi_yaml(struct exchange *x);
 void get_openapi_json(struct exchange *x);
 void post_screening(struct exchange *x);
@@ -57,8 +68,33 @@ bool takes_document(const struct http *h, struct MHD_Connection *c, const char *
 
 /* May the caller do what needs this (enum route_needs)? Fills x->caller; else answers 401, 403 or 503. */
 bool authorized(struct exchange *x, int needs);
+size_t route_count(void);
+const char *route_path(size_t i); /* "other" for route_count() */
+/* The first route of the same group: those of one collection, or of the same first segment. */
+size_t route_group(size_t i) PURE;
+/* The group's name, such as screenings. */
+struct str route_group_name(size_t i) PURE;
+/* Health checks and metrics: no limit holds for them, and they do not fail. */
+bool route_is_exempt(size_t i) PURE;
 
 const struct http_config *http_config_of(const struct http *h);
+struct account *http_account_of(struct http *h);
+struct rates *http_rates_of(struct http *h); /* NULL: there is no limit */
+bool http_is_stopping(const struct http *h);
+int64_t http_started_at(const struct http *h); /* seconds since 1970 */
+
+/* ---- limits and accounts ---------------------------------------------------------------------------------- */
+
+/* May this request go on? Else it has its answer: too many are in flight, the caller may not do it (enum route_needs),
+ * or sends too many. The caller is the key, or the client's address where none was shown or it is no good. */
+bool admitted(struct exchange *x, int needs);
+void account_begin(struct exchange *x);
+/* Puts the id into the answer, counts it, and writes a line where it failed. */
+void account_end(struct exchange *x);
+void account_decision(struct exchange *x, enum disposition disposition);
+
+/* Does /health/ready say so, with this catalogue in force? */
+bool is_ready(struct http *h, const struct catalogue *cat);
 
 /* ---- answering -------------------------------------------------------------------------------------------- */
 

@@ -25,6 +25,7 @@ void reply(struct exchange *x, int status, const char *type, struct str body)
 
 void reply_out_of_memory(struct exchange *x)
 {
+    x->rc = RC_OOM;
     reply_header(x, "Cache-Control", "no-store");
     reply_header(x, "Retry-After", RETRY_AFTER);
     reply(x, 503, TYPE_PROBLEM,
@@ -53,6 +54,7 @@ static struct str instance_of(struct exchange *x)
 void reply_problem(struct exchange *x, const struct error *err, const struct faults *faults)
 {
     struct buf *out = &x->work->out;
+    x->rc = err->code;
     buf_reset(out);
     write_problem(out, err, instance_of(x), faults);
     if (out->failed || err->code == RC_OOM) {

@@ -30,9 +30,43 @@ static const struct route {
     { "/v1/evidence/{id}", TYPE_JSON, .get = { get_evidence, ROUTE_ANY_KEY } },
     { "/health/live", TYPE_JSON, .get = { get_live, ROUTE_OPEN } },
     { "/health/ready", TYPE_JSON, .get = { get_ready, ROUTE_OPEN } },
+    { "/metrics", "text/plain", .get = { get_metrics, ROUTE_OPEN } },
     { "/openapi.json", TYPE_JSON, .get = { get_openapi_json, ROUTE_OPEN } },
     { "/openapi.yaml", "application/yaml", .get = { get_openapi_yaml, ROUTE_OPEN } },
 };
+
+static_assert(ARRAY_LEN(routes) <= ROUTES_MAX, "every route can be counted");
+
+size_t route_count(void)
+{
+    return ARRAY_LEN(routes);
+}
+
+const char *route_path(size_t i)
+{
+    return i < ARRAY_LEN(routes) ? routes[i].path : "other";
+}
+
+struct str route_group_name(size_t i)
+{
+    const char *p = route_path(i);
+    p += strncmp(p, "/v1/", 4) == 0 ? 4 : *p == '/';
+    return (struct str){ p, strcspn(p, "/.") };
+}
+
+bool route_is_exempt(size_t i)
+{
+    struct str group = route_group_name(i);
+    return str_eq(group, STR("health")) || str_eq(group, STR("metrics"));
+}
+
+size_t route_group(size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (str_eq(route_group_name(k), route_group_name(i)))
+            return k;
+    return i;
+}
 
 void http_each_route(void (*take)(void *to, const char *path, const char *method, int needs), void *to)
 {
@@ -157,7 +191,7 @@ static void serve(struct exchange *x, const struct route *r)
     } else if (!m->run) {
         allow(x, r);
         reply_error(x, RC_METHOD, "see the field Allow for the methods of this resource");
-    } else if (!authorized(x, m->needs)) {
+    } else if (!admitted(x, m->needs)) {
         return; /* answered */
     } else if (!accepts(header(x, "Accept"), r->produces)) {
         reply_header(x, "Vary", "Accept");
@@ -169,14 +203,16 @@ static void serve(struct exchange *x, const struct route *r)
 
 void route(struct exchange *x)
 {
+    size_t i = 0;
     x->path = path_of(x->req->url_path);
+    while (i < ARRAY_LEN(routes) && !matches(&routes[i], x))
+        i++;
+    x->route = i;
     if (!framing_is_plain(x) || !host_is_named(x))
         return;
-    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-        if (matches(&routes[i], x)) {
-            serve(x, &routes[i]);
-            return;
-        }
+    if (i < ARRAY_LEN(routes)) {
+        serve(x, &routes[i]);
+        return;
     }
     if (strcmp(x->req->http_verb, "OPTIONS") == 0 && str_eq(x->path, STR("*"))) {
         reply_header(x, "Allow", "GET, HEAD, POST, DELETE, OPTIONS");

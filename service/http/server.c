@@ -9,12 +9,15 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/log.h"
 
 enum {
@@ -30,6 +33,12 @@ struct http {
     MHD_AccessHandlerCallback dispatch; /* ulfius's own */
     uint16_t port;
     pthread_key_t workspace;
+    struct guard *guard;
+    struct tls *tls;     /* NULL: plain HTTP */
+    struct rates *rates; /* NULL: no bound */
+    atomic_bool stopping;
+    int64_t started_at;
+    struct account account;
 };
 
 const struct http_config *http_config_of(const struct http *h)
@@ -40,6 +49,26 @@ const struct http_config *http_config_of(const struct http *h)
 uint16_t http_port(const struct http *h)
 {
     return h->port;
+}
+
+struct account *http_account_of(struct http *h)
+{
+    return &h->account;
+}
+
+struct rates *http_rates_of(struct http *h)
+{
+    return h->rates;
+}
+
+bool http_is_stopping(const struct http *h)
+{
+    return atomic_load_explicit(&h->stopping, memory_order_relaxed);
+}
+
+int64_t http_started_at(const struct http *h)
+{
+    return h->started_at;
 }
 
 /* ---- one request ------------------------------------------------------------------------------------------ */
@@ -74,15 +103,30 @@ static struct workspace *workspace_of(struct http *h)
     return w;
 }
 
+/* The connection that libmicrohttpd has called this thread for: ulfius does not hand it on. */
+static _Thread_local struct connection *serving;
+
 static int on_request(const struct _u_request *req, struct _u_response *res, void *user_data)
 {
     struct http *h = user_data;
-    struct exchange x = { .http = h, .req = req, .res = res, .work = workspace_of(h) };
+    struct exchange x = { .http = h, .req = req, .res = res, .work = workspace_of(h), .connection = serving };
+    guard_enter(serving, STEP_WORK);
+    account_begin(&x);
     if (x.work)
         route(&x);
     else
         reply_out_of_memory(&x);
+    account_end(&x);
+    guard_enter(serving, STEP_ANSWER);
     return U_CALLBACK_COMPLETE;
+}
+
+/* ---- the steps of a request, for the guard ---------------------------------------------------------------- */
+
+static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *c)
+{
+    guard_enter(guard_find(c), STEP_HEADER);
+    return ulfius_uri_logger(cls, uri);
 }
 
 /* ulfius has one bound for all bodies: who may store a catalogue is let in with a larger one. Called when the header is
@@ -92,7 +136,17 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *c, const char
 {
     struct http *h = cls;
     struct _u_instance *u = takes_document(h, c, method, url) ? &h->documents : &h->ulfius;
-    return h->dispatch(u, c, url, method, version, part, part_bytes, context);
+    serving = guard_find(c);
+    guard_enter_body(serving);
+    enum MHD_Result result = h->dispatch(u, c, url, method, version, part, part_bytes, context);
+    serving = NULL;
+    return result;
+}
+
+static void on_completed(void *cls, struct MHD_Connection *c, void **context, enum MHD_RequestTerminationCode how)
+{
+    mhd_request_completed(cls, c, context, how);
+    guard_enter(guard_find(c), STEP_IDLE);
 }
 
 /* ulfius gives libmicrohttpd its own handler and leaves no room for another. This stands before libmicrohttpd's
@@ -214,8 +268,9 @@ static enum rc start_ulfius(struct http *h, int fd, struct error *reterr)
     bool own_thread = c->record.mode != RECORD_OFF;
     struct MHD_OptionItem options[] = {
         { MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_library_log, NULL },
-        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)mhd_request_completed, NULL },
-        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)ulfius_uri_logger, NULL },
+        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, NULL },
+        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_request_line, NULL },
+        { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)guard_notified, h->guard },
         { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
         { own_thread ? MHD_OPTION_THREAD_STACK_SIZE : MHD_OPTION_THREAD_POOL_SIZE,
           own_thread ? STACK_BYTES : c->threads, NULL },
@@ -223,11 +278,13 @@ static enum rc start_ulfius(struct http *h, int fd, struct error *reterr)
         { MHD_OPTION_PER_IP_CONNECTION_LIMIT, c->connections_per_address_max, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s, NULL },
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY_BYTES, NULL },
+        { h->tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0, TLS_PRIORITIES },
+        { MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)tls_has_none },
         { MHD_OPTION_END, 0, NULL },
     };
     bool v6 = strchr(c->listen, ':') != NULL;
-    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0) |
-                     (own_thread ? MHD_USE_THREAD_PER_CONNECTION : 0);
+    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0) |
+                     (h->tls ? MHD_USE_TLS : 0) | (own_thread ? MHD_USE_THREAD_PER_CONNECTION : 0);
     if (ulfius_init_instance(&h->ulfius, h->port, NULL, NULL) != U_OK)
         return error_oom(reterr);
     h->ulfius.max_post_body_size =
@@ -241,6 +298,34 @@ static enum rc start_ulfius(struct http *h, int fd, struct error *reterr)
     return RC_OK;
 }
 
+static enum rc start_parts(struct http *h, struct error *reterr)
+{
+    const struct http_config *c = &h->config;
+    enum rc rc = RC_OK;
+    if (c->tls_certificate)
+        rc = tls_open(c->tls_certificate, c->tls_key, &h->tls, reterr);
+    if (rc == RC_OK && c->rate_limit)
+        rc = rates_new(c->rate_limit, c->rate_burst, &h->rates, reterr);
+    if (rc == RC_OK)
+        rc = guard_start(&(struct guard_config){ .header_s = c->header_timeout_s,
+                                                 .body_s = c->body_timeout_s,
+                                                 .answer_s = c->answer_timeout_s,
+                                                 .idle_s = c->idle_timeout_s,
+                                                 .connections_max = c->connections_max,
+                                                 .tls = h->tls },
+                         &h->guard, reterr);
+    return rc;
+}
+
+static void stop_parts(struct http *h)
+{
+    guard_stop(h->guard);
+    rates_free(h->rates);
+    tls_close(h->tls);
+    (void)pthread_key_delete(h->workspace);
+    free(h);
+}
+
 enum rc http_start(const struct http_config *config, struct http **ret, struct error *reterr)
 {
     int fd = -1;
@@ -248,11 +333,14 @@ enum rc http_start(const struct http_config *config, struct http **ret, struct e
     if (!h)
         return error_oom(reterr);
     h->config = *config;
+    h->started_at = time(NULL);
     if (pthread_key_create(&h->workspace, workspace_free) != 0) {
         free(h);
         return error_set(reterr, RC_OS, "could not start the HTTP server");
     }
-    enum rc rc = open_socket(h, &fd, reterr);
+    enum rc rc = start_parts(h, reterr);
+    if (rc == RC_OK)
+        rc = open_socket(h, &fd, reterr);
     if (rc == RC_OK)
         rc = start_ulfius(h, fd, reterr);
     if (rc != RC_OK) {
@@ -260,20 +348,65 @@ enum rc http_start(const struct http_config *config, struct http **ret, struct e
             (void)close(fd);
             ulfius_clean_instance(&h->ulfius);
         }
-        (void)pthread_key_delete(h->workspace);
-        free(h);
+        stop_parts(h);
         return rc;
     }
     *ret = h;
     return RC_OK;
 }
 
+enum rc http_reload(struct http *h, struct error *reterr)
+{
+    return h->tls ? tls_reload(h->tls, reterr) : RC_OK;
+}
+
+void http_drain(struct http *h)
+{
+    atomic_store(&h->stopping, true);
+}
+
+/* A socket that ceases to listen resets every connection that the kernel holds for it, and with it a request that may
+ * have come already. So first no new ones are let in, and those that are on their way are taken. The socket itself may
+ * not be closed while libmicrohttpd runs. */
+static int stop_listening(struct http *h)
+{
+    enum { FLAGS_AT = 13, SYN = 2, REST_MS = 20 };
+    struct sock_filter no_syn[] = { BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS_AT),
+                                    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, SYN, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+                                    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX) };
+    struct sock_fprog filter = { .len = ARRAY_LEN(no_syn), .filter = no_syn };
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+    int fd = MHD_quiesce_daemon(h->ulfius.mhd_daemon), c;
+    if (fd < 0)
+        return fd;
+    (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
+    for (int64_t end = clock_ms() + (h->config.stop_timeout_s ? REST_MS : 0);;) {
+        while ((c = accept4(fd, (struct sockaddr *)&address, &len, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
+            (void)MHD_add_connection(h->ulfius.mhd_daemon, c, (struct sockaddr *)&address, len);
+            len = sizeof(address);
+        }
+        if (clock_ms() >= end)
+            break;
+        (void)nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    }
+    (void)shutdown(fd, SHUT_RDWR);
+    return fd;
+}
+
 void http_stop(struct http *h)
 {
     if (!h)
         return;
+    int64_t began = clock_ms();
+    http_drain(h);
+    int fd = stop_listening(h);
+    bool all = guard_drain(h->guard, h->config.stop_timeout_s);
+    log_event(all ? LOG_INFO : LOG_WARNING, "drained", F_INT("after_ms", clock_ms() - began),
+              F_INT("connections_cut", metric_value(METRIC_CONNECTIONS)));
     (void)ulfius_stop_framework(&h->ulfius);
     ulfius_clean_instance(&h->ulfius);
-    (void)pthread_key_delete(h->workspace);
-    free(h);
+    if (fd >= 0)
+        (void)close(fd); /* libmicrohttpd leaves it open once it was told to accept no more */
+    stop_parts(h);
 }

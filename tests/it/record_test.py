@@ -127,23 +127,23 @@ def the_time_is_bounded():
 
 
 def idempotency(s):
-    first = s.request("POST", "/v1/screenings", json.dumps(intake("idem")),
+    first = s.request("POST", "/v1/screenings", json.dumps(intake("repeated")),
                       {"Content-Type": "application/json", "Idempotency-Key": '"key one"'})
-    again = s.request("POST", "/v1/screenings", json.dumps(intake("idem")),
+    again = s.request("POST", "/v1/screenings", json.dumps(intake("repeated")),
                       {"Content-Type": "application/json", "Idempotency-Key": '"key one"'})
     tap.ok(first[0] == again[0] == 200 and first[2] == again[2], "the same key and request: the same bytes", first, again)
     tap.equal(first[1]["location"], again[1]["location"], "and the same record")
-    other = s.post(intake("idem2"), Idempotency_Key='"key one"')
+    other = s.post(intake("another"), Idempotency_Key='"key one"')
     tap.equal((other[0], other[2]["type"]), (422, "/problems/idempotency_key_reused"), "another request is refused")
-    other = s.post(intake("idem"), Idempotency_Key='"key one"', Accept_Language="ko")
+    other = s.post(intake("repeated"), Idempotency_Key='"key one"', Accept_Language="ko")
     tap.equal(other[0], 422, "also the same in another language")
-    tap.equal(s.post(intake("idem"), Idempotency_Key="plain-key")[0], 200, "a key needs no quotes")
-    tap.equal(s.post(intake("idem"), Idempotency_Key='"plain-key"')[2]["id"],
-              s.post(intake("idem"), Idempotency_Key="plain-key")[2]["id"], "and is the same with them")
+    tap.equal(s.post(intake("repeated"), Idempotency_Key="plain-key")[0], 200, "a key needs no quotes")
+    tap.equal(s.post(intake("repeated"), Idempotency_Key='"plain-key"')[2]["id"],
+              s.post(intake("repeated"), Idempotency_Key="plain-key")[2]["id"], "and is the same with them")
     for n, status in ((255, 200), (256, 400)):
-        tap.equal(s.post(intake("idem"), Idempotency_Key="k" * n)[0], status, f"a key of {n} characters: {status}")
+        tap.equal(s.post(intake("repeated"), Idempotency_Key="k" * n)[0], status, f"a key of {n} characters: {status}")
     for wrong in ('""', '"open', 'a b', 'a,b', '"a"b', '"\\x"', 'a"b', "a;b", "\x01"):
-        answer = s.post(intake("idem"), Idempotency_Key=wrong)
+        answer = s.post(intake("repeated"), Idempotency_Key=wrong)
         tap.equal((answer[0], answer[2]["type"]), (400, "/problems/malformed_request"), f"{wrong!r} is no key")
     before = int(as_clinic("one", "select count(*) from palpate.screening"))
     answers = at_once([lambda: s.post(intake("race"), Idempotency_Key="race") for _ in range(24)])
@@ -159,7 +159,7 @@ def idempotency(s):
         tap.equal(({a[0] for a in answers}, len({a[2]["id"] for a in answers})), ({200}, 1),
                   "the same with two processes")
     as_clinic("one", "update palpate.idempotency set recorded_at = recorded_at - interval '25 hours'")
-    late = s.post(intake("idem"), Idempotency_Key='"key one"')
+    late = s.post(intake("repeated"), Idempotency_Key='"key one"')
     tap.ok(late[0] == 200 and late[2]["id"] != json.loads(first[2])["id"], "after a day the key is forgotten", late)
     for i in range(3):
         s.post(intake(), Idempotency_Key=f"sweep-{i}")

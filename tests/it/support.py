@@ -183,18 +183,39 @@ def api_key(binary, database, clinic="test", scopes=SCOPES, *options):
     return made.stdout.strip()
 
 
+def private(body):
+    """The words of an intake that would tell something of a person: who it is, and what was found."""
+    found = set()
+
+    def visit(value, member=None):
+        if isinstance(value, dict):
+            for k, v in value.items():
+                visit(v, k)
+        elif isinstance(value, list):
+            for v in value:
+                visit(v, member)
+        elif isinstance(value, str) and (member in ("ref", "id", "code", "for") or "marker" in value) and len(value) > 2:
+            found.add(value)
+    try:
+        visit(json.loads(body))
+    except (ValueError, RecursionError):
+        pass  # not an intake
+    return found
+
+
 class Server:
     """palpate serve on a free port. With a key, every request but those of raw() carries it; with a database it needs
     one, or auth="off"."""
 
     def __init__(self, binary, *args, key=None, prefix=(), **settings):
         self.key = key
-        self.log = tempfile.TemporaryFile(mode="w+")
+        self.log = tempfile.TemporaryFile(mode="a+")
+        self.sent = {key} if key else set()  # what the log may never hold
         settings.setdefault("port", 0)
         self.process = subprocess.Popen([*prefix, binary, "serve", *args], env=environment(**settings), text=True,
                                         stdout=subprocess.PIPE, stderr=self.log)
         line = self.process.stdout.readline()
-        match = re.search(r"listens on http://(\S+):(\d+)", line)
+        match = re.search(r"listens on https?://(\S+):(\d+)", line)
         if not match:
             self.process.wait(20)
             raise RuntimeError(f"the server did not start: {line!r} {self.log_text()!r}")
@@ -227,6 +248,7 @@ class Server:
     def post(self, body, path="/v1/screenings", content_type="application/json", **headers):
         if not isinstance(body, (bytes, str)):
             body = json.dumps(body)
+        self.sent |= private(body)
         fields = {"Content-Type": content_type} if content_type else {}
         fields.update({k.replace("_", "-"): v for k, v in headers.items()})
         status, fields, text = self.request("POST", path, body.encode() if isinstance(body, str) else body, fields)
@@ -255,7 +277,20 @@ class Server:
             self.process.send_signal(how)
         status = self.process.wait(20)
         self.process.stdout.close()
+        self.check_log()
         return status
+
+    def check_log(self):
+        """No line of the log says anything of an intake, whatever was sent and however it was answered."""
+        told = []
+        for line in self.log_text().splitlines():
+            fields = json.loads(line) if line.startswith('{"time"') else {"line": line}
+            # ids are random digits, in which a short code may be found
+            text = json.dumps({k: v for k, v in fields.items() if k not in ("time", "request_id", "trace_id", "digest")})
+            told += [(value, line) for value in self.sent if value in text]
+        self.sent = set()
+        if told:
+            raise AssertionError(f"the log tells of an intake: {told[:3]}")
 
     def __enter__(self):
         return self
