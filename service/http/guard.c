@@ -12,8 +12,9 @@
 #include "base/metrics.h"
 
 enum {
-    LOOK_MS = 200,      /* between two looks at all connections */
-    PATIENCE_MS = 1000, /* with whoever keeps us waiting while it is crowded */
+    LOOK_MS = 200,            /* between two looks at all connections */
+    PATIENCE_MS = 1000,       /* with whoever keeps us waiting while seven eighths of the connections are open */
+    LITTLE_PATIENCE_MS = 100, /* while fifteen sixteenths are: soon there is no room for anybody else */
     DRAIN_LOOK_NS = 20000000,
 };
 
@@ -21,7 +22,7 @@ struct connection {
     struct connection *before, *after; /* in the list of all, the oldest first */
     struct guard *guard;
     int fd;
-    _Atomic int step; /* written by the connection's thread, read by the guard's */
+    _Atomic int stage; /* written by the connection's thread, read by the guard's */
     _Atomic int64_t since_ms, end_ms;
     bool cut; /* the guard's own */
     struct tls_credentials *credentials;
@@ -41,47 +42,47 @@ struct guard {
 
 /* ---- connections ------------------------------------------------------------------------------------------ */
 
-/* How long a step may last, in milliseconds. */
-static int64_t length_of(const struct guard_config *c, enum step step)
+/* How long a stage may last, in milliseconds. */
+static int64_t length_of(const struct guard_config *c, enum stage stage)
 {
     int64_t s = 0;
-    switch (step) {
-    case STEP_NEW:
-    case STEP_HEADER:
+    switch (stage) {
+    case STAGE_NEW:
+    case STAGE_HEADER:
         s = c->header_s;
         break;
-    case STEP_BODY:
+    case STAGE_BODY:
         s = c->body_s;
         break;
-    case STEP_ANSWER:
+    case STAGE_ANSWER:
         s = c->answer_s;
         break;
-    case STEP_IDLE: /* the first byte of the next request is not seen here: it may come at the end of the rest */
+    case STAGE_IDLE: /* the first byte of the next request is not seen here: it may come at the end of the rest */
         s = c->header_s ? c->header_s + c->idle_s : 0;
         break;
-    case STEP_WORK:
-    case GUARD_STEP_COUNT_:
+    case STAGE_WORK:
+    case STAGE_COUNT_:
         break;
     }
     return s ? s * 1000 : INT64_MAX / 2;
 }
 
-void guard_enter(struct connection *c, enum step step)
+void guard_enter(struct connection *c, enum stage stage)
 {
     if (!c)
         return;
-    int64_t now = clock_ms(), end = now + length_of(&c->guard->config, step);
-    if (step == STEP_HEADER && atomic_load_explicit(&c->step, memory_order_relaxed) == STEP_NEW)
+    int64_t now = clock_ms(), end = now + length_of(&c->guard->config, stage);
+    if (stage == STAGE_HEADER && atomic_load_explicit(&c->stage, memory_order_relaxed) == STAGE_NEW)
         end = atomic_load_explicit(&c->end_ms, memory_order_relaxed); /* the header's time runs already */
     atomic_store_explicit(&c->since_ms, now, memory_order_relaxed);
     atomic_store_explicit(&c->end_ms, end, memory_order_relaxed);
-    atomic_store_explicit(&c->step, step, memory_order_relaxed);
+    atomic_store_explicit(&c->stage, stage, memory_order_relaxed);
 }
 
 void guard_enter_body(struct connection *c)
 {
-    if (c && atomic_load_explicit(&c->step, memory_order_relaxed) <= STEP_HEADER)
-        guard_enter(c, STEP_BODY);
+    if (c && atomic_load_explicit(&c->stage, memory_order_relaxed) <= STAGE_HEADER)
+        guard_enter(c, STAGE_BODY);
 }
 
 static void name_address(const struct sockaddr *a, char out[static INET6_ADDRSTRLEN])
@@ -94,6 +95,13 @@ static void name_address(const struct sockaddr *a, char out[static INET6_ADDRSTR
             memset(net.s6_addr + 8, 0, 8);
         (void)inet_ntop(AF_INET6, &net, out, INET6_ADDRSTRLEN);
     }
+}
+
+/* How long anybody may keep us waiting now, in milliseconds; INT64_MAX while there is room. */
+static int64_t patience_locked(const struct guard *g)
+{
+    int open = g->open - g->cut, max = g->config.connections_max;
+    return open > max - max / 16 ? LITTLE_PATIENCE_MS : open > max - max / 8 ? PATIENCE_MS : INT64_MAX;
 }
 
 static void opened(struct guard *g, struct MHD_Connection *of, void **context)
@@ -113,12 +121,14 @@ static void opened(struct guard *g, struct MHD_Connection *of, void **context)
         const union MHD_ConnectionInfo *session = MHD_get_connection_info(of, MHD_CONNECTION_INFO_GNUTLS_SESSION);
         c->credentials = tls_attach(g->config.tls, session->tls_session);
     }
-    guard_enter(c, STEP_NEW);
+    guard_enter(c, STAGE_NEW);
     (void)pthread_mutex_lock(&g->lock);
     c->before = g->last;
     *(g->last ? &g->last->after : &g->first) = c;
     g->last = c;
     g->open++;
+    if (patience_locked(g) < INT64_MAX)
+        (void)pthread_cond_signal(&g->wake);
     (void)pthread_mutex_unlock(&g->lock);
     (void)metric_add(METRIC_CONNECTIONS, 1);
 }
@@ -161,10 +171,10 @@ struct tally {
     int header, body, answer, crowded;
 };
 
-static void cut_locked(struct connection *c, enum step step, int *ret_kind, enum metric counter)
+static void cut_locked(struct connection *c, enum stage stage, int *ret_kind, enum metric counter)
 {
     struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
-    if (step == STEP_ANSWER) /* else the kernel would keep the rest for a client that may never take it */
+    if (stage == STAGE_ANSWER) /* else the kernel would keep the rest for a client that may never take it */
         (void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
     c->cut = true;
     c->guard->cut++;
@@ -176,22 +186,21 @@ static void cut_locked(struct connection *c, enum step step, int *ret_kind, enum
 static void look_locked(struct guard *g, struct tally *t)
 {
     int64_t now = clock_ms();
-    int crowd = g->config.connections_max - g->config.connections_max / 8;
     for (struct connection *c = g->first; c; c = c->after) {
-        enum step step = (enum step)atomic_load_explicit(&c->step, memory_order_relaxed);
+        enum stage stage = (enum stage)atomic_load_explicit(&c->stage, memory_order_relaxed);
         int64_t since = atomic_load_explicit(&c->since_ms, memory_order_relaxed);
         bool late = now >= atomic_load_explicit(&c->end_ms, memory_order_relaxed);
-        bool crowded = g->open - g->cut > crowd && now - since >= PATIENCE_MS;
-        if (c->cut || step == STEP_WORK)
+        bool crowded = now - since >= patience_locked(g);
+        if (c->cut || stage == STAGE_WORK)
             continue;
         if (!late && crowded)
-            cut_locked(c, step, &t->crowded, METRIC_CUT_CROWDED);
-        else if (late && step == STEP_BODY)
-            cut_locked(c, step, &t->body, METRIC_CUT_BODY);
-        else if (late && step == STEP_ANSWER)
-            cut_locked(c, step, &t->answer, METRIC_CUT_ANSWER);
+            cut_locked(c, stage, &t->crowded, METRIC_CUT_CROWDED);
+        else if (late && stage == STAGE_BODY)
+            cut_locked(c, stage, &t->body, METRIC_CUT_BODY);
+        else if (late && stage == STAGE_ANSWER)
+            cut_locked(c, stage, &t->answer, METRIC_CUT_ANSWER);
         else if (late)
-            cut_locked(c, step, &t->header, METRIC_CUT_HEADER);
+            cut_locked(c, stage, &t->header, METRIC_CUT_HEADER);
     }
 }
 
@@ -272,9 +281,9 @@ static void close_idle_locked(struct guard *g)
 {
     int64_t now = clock_ms();
     for (struct connection *c = g->first; c; c = c->after) {
-        enum step step = (enum step)atomic_load_explicit(&c->step, memory_order_relaxed);
+        enum stage stage = (enum stage)atomic_load_explicit(&c->stage, memory_order_relaxed);
         int64_t waited = now - atomic_load_explicit(&c->since_ms, memory_order_relaxed);
-        if (step == STEP_IDLE || (step == STEP_NEW && waited >= PATIENCE_MS))
+        if (stage == STAGE_IDLE || (stage == STAGE_NEW && waited >= PATIENCE_MS))
             (void)shutdown(c->fd, SHUT_RD);
     }
 }

@@ -1,13 +1,14 @@
 /* Knows every open connection, and closes those whose client keeps it waiting: slow clients cannot hold the service.
  *
- * libmicrohttpd has one time-out, which every byte that trickles in starts anew. Here each step of a request has its
+ * libmicrohttpd has one time-out, which every byte that trickles in starts anew. Here each stage of a request has its
  * own end: its header, its body, the client's taking of the answer, the rest until the next request. One thread looks
  * at all connections a few times a second and shuts those past their end down; libmicrohttpd then sees a connection
  * whose client is gone, and only it ever closes a socket. It is all the same whether a thread serves one connection or
  * many.
  *
  * When more than seven eighths of all connections there may be are open, whoever has kept us waiting for a second makes
- * room, so that a crowd of slow clients costs the others no more than that second. */
+ * room, and when more than fifteen sixteenths are, whoever has for a tenth of a second: a crowd of slow clients costs
+ * the others no more than that. */
 #ifndef PALPATE_HTTP_GUARD_H
 #define PALPATE_HTTP_GUARD_H
 
@@ -17,14 +18,14 @@
 #include "base/error.h"
 #include "http/tls.h"
 
-enum step {
-    STEP_NEW,    /* nothing has come: the header is due */
-    STEP_HEADER, /* the request line has come */
-    STEP_BODY,   /* the header has come */
-    STEP_WORK,   /* the request is ours: nobody keeps us waiting */
-    STEP_ANSWER, /* the client is to take the answer */
-    STEP_IDLE,   /* answered: the next request may come */
-    GUARD_STEP_COUNT_
+enum stage {
+    STAGE_NEW,    /* nothing has come: the header is due */
+    STAGE_HEADER, /* the request line has come */
+    STAGE_BODY,   /* the header has come */
+    STAGE_WORK,   /* the request is ours: nobody keeps us waiting */
+    STAGE_ANSWER, /* the client is to take the answer */
+    STAGE_IDLE,   /* answered: the next request may come */
+    STAGE_COUNT_
 };
 
 struct guard_config {
@@ -46,7 +47,7 @@ void guard_notified(void *guard, struct MHD_Connection *of, void **context, enum
 /* What was made of a connection; NULL when there was no memory, and the connection is being closed. */
 struct connection *guard_find(struct MHD_Connection *of);
 /* Called by the thread that serves the connection; accepts NULL. */
-void guard_enter(struct connection *c, enum step step);
+void guard_enter(struct connection *c, enum stage stage);
 /* The header is whole: from the first call on, the body is due. */
 void guard_enter_body(struct connection *c);
 /* The client's address as text without its port, "" when unknown; of an IPv6 address its network of 64 bits, for a

@@ -35,20 +35,15 @@ static void write_database(struct json_out *o, const struct watch_status *status
     }
 }
 
-static bool keys_are_known(const struct http_config *config)
+/* Screenings are answered and callers can be judged. Without the database they are, from memory, unless they have to be
+ * recorded. */
+bool is_fit(const struct http_config *c, const struct catalogue *cat)
 {
-    return !config->keyring || keyring_is_ready(config->keyring);
+    bool keys = !c->keyring || keyring_is_ready(c->keyring);
+    return cat && keys && (c->record.mode != RECORD_REQUIRED || (c->watch && watch_reachable(c->watch)));
 }
 
-/* Ready: screenings are answered, callers can be judged, and nobody has asked us to stop. Without the database they are
- * answered from memory, unless they have to be recorded. */
-bool is_ready(struct http *h, const struct catalogue *cat)
-{
-    const struct http_config *config = http_config_of(h);
-    bool recorded = config->record.mode != RECORD_REQUIRED || (config->watch && watch_reachable(config->watch));
-    return cat && keys_are_known(config) && recorded && !http_is_stopping(h);
-}
-
+/* Ready: fit, and nobody has asked us to stop. */
 void get_ready(struct exchange *x)
 {
     const struct http_config *config = http_config_of(x->http);
@@ -56,7 +51,8 @@ void get_ready(struct exchange *x)
     CLEANUP(catalogue_unrefp) struct catalogue *cat = slot_acquire(config->slot, "");
     if (config->watch)
         watch_look(config->watch, &status);
-    bool keys = keys_are_known(config), stopping = http_is_stopping(x->http), ready = is_ready(x->http, cat);
+    bool keys = !config->keyring || keyring_is_ready(config->keyring);
+    bool stopping = http_is_stopping(x->http), ready = is_fit(config, cat) && !stopping;
     struct json_out o = { &x->work->out, false };
     buf_reset(o.b);
     out_open(&o, NULL, '{');

@@ -77,6 +77,9 @@ struct str route_group_name(size_t i) PURE;
 /* Health checks and metrics: no limit holds for them, and they do not fail. */
 bool route_is_exempt(size_t i) PURE;
 
+/* What /health/ready says, not counting a stop under way. */
+bool is_fit(const struct http_config *c, const struct catalogue *cat);
+
 const struct http_config *http_config_of(const struct http *h);
 struct account *http_account_of(struct http *h);
 struct rates *http_rates_of(struct http *h); /* NULL: there is no limit */
@@ -92,9 +95,6 @@ void account_begin(struct exchange *x);
 /* Puts the id into the answer, counts it, and writes a line where it failed. */
 void account_end(struct exchange *x);
 void account_decision(struct exchange *x, enum disposition disposition);
-
-/* Does /health/ready say so, with this catalogue in force? */
-bool is_ready(struct http *h, const struct catalogue *cat);
 
 /* ---- answering -------------------------------------------------------------------------------------------- */
 

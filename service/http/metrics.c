@@ -57,6 +57,65 @@ static void write_gauge(struct buf *b, const char *family, const char *help, int
     buf_printf(b, "%s %" PRId64 "\n", family, value);
 }
 
+static void write_counter(struct buf *b, const char *family, const char *help, uint64_t value)
+{
+    metrics_write_head(b, family, "counter", help);
+    buf_printf(b, "%s %" PRIu64 "\n", family, value);
+}
+
+static void write_watch(struct buf *b, struct watch *w)
+{
+    struct watch_status s = { .reachable = false };
+    watch_look(w, &s);
+    write_gauge(b, "palpate_database_reachable", "1 when the database answered last; absent without a database.",
+                s.reachable);
+    write_counter(b, "palpate_database_connects_total", "Times the catalogue's watch has connected.", s.connects);
+    write_counter(b, "palpate_database_losses_total", "Times it lost its connection.", s.losses);
+    write_counter(b, "palpate_catalogue_loads_total", "Versions that were loaded and put in force.", s.loads);
+    write_counter(b, "palpate_catalogue_refusals_total", "Times a version failed its checks.", s.refusals);
+    write_gauge(b, "palpate_catalogue_refused_versions", "Versions that are meant to be in force and are refused.",
+                s.n_refused);
+}
+
+/* A histogram whose buckets somebody else counts; `scale` makes its unit of the bounds'. */
+static void write_buckets(struct buf *b, const char *family, const uint64_t *counts, const int64_t *bounds, size_t n,
+                          double scale, double sum)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i <= n; i++) {
+        total += counts[i];
+        if (i < n)
+            buf_printf(b, "%s_bucket{le=\"%g\"} %" PRIu64 "\n", family, (double)bounds[i] * scale, total);
+    }
+    buf_printf(b, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum %.6f\n%s_count %" PRIu64 "\n", family, total, family, sum,
+               family, total);
+}
+
+static void write_recorder(struct buf *b, struct recorder *r)
+{
+    static const int64_t commit_us[] = RECORDER_COMMIT_US, rows[] = RECORDER_BATCH_ROWS;
+    static_assert(ARRAY_LEN(commit_us) == RECORDER_COMMIT_BUCKETS - 1, "every bucket has its bound");
+    static_assert(ARRAY_LEN(rows) == RECORDER_BATCH_BUCKETS - 1, "every bucket has its bound");
+    struct recorder_stats s = recorder_stats(r);
+    write_gauge(b, "palpate_recorder_connected", "1 while the recorder has its connection.", s.connected);
+    write_gauge(b, "palpate_recorder_queue", "Decisions that wait to be recorded.", (int64_t)s.queued);
+    metrics_write_head(b, "palpate_records_total", "counter",
+                       "Decisions handed to the recorder, by what came of them.");
+    buf_printf(b,
+               "palpate_records_total{outcome=\"stored\"} %" PRIu64 "\n"
+               "palpate_records_total{outcome=\"repeated\"} %" PRIu64 "\n"
+               "palpate_records_total{outcome=\"refused\"} %" PRIu64 "\n"
+               "palpate_records_total{outcome=\"unavailable\"} %" PRIu64 "\n",
+               s.stored, s.repeated, s.refused, s.unavailable);
+    write_counter(b, "palpate_recorder_reconnects_total", "Times the recorder has connected again.", s.reconnects);
+    metrics_write_head(b, "palpate_recorder_commit_seconds", "histogram", "Time that a transaction took.");
+    write_buckets(b, "palpate_recorder_commit_seconds", s.commits, commit_us, ARRAY_LEN(commit_us), 1e-6,
+                  (double)s.commit_us_total * 1e-6);
+    metrics_write_head(b, "palpate_recorder_batch_records", "histogram", "Decisions recorded in one transaction.");
+    write_buckets(b, "palpate_recorder_batch_records", s.sizes, rows, ARRAY_LEN(rows), 1,
+                  (double)(s.stored + s.repeated));
+}
+
 static void write_state(struct buf *b, struct http *h)
 {
     const struct http_config *c = http_config_of(h);
@@ -67,7 +126,7 @@ static void write_state(struct buf *b, struct http *h)
     BUF_ADD_LIT(b, ",");
     metrics_write_label(b, "compiler", STR(__VERSION__));
     BUF_ADD_LIT(b, "} 1\n");
-    write_gauge(b, "palpate_ready", "1 when /health/ready says so.", is_ready(h, cat));
+    write_gauge(b, "palpate_ready", "1 when /health/ready says so, not counting a stop under way.", is_fit(c, cat));
     if (cat) {
         metrics_write_head(b, "palpate_catalogue_info", "gauge", "The catalogue in force; always 1.");
         BUF_ADD_LIT(b, "palpate_catalogue_info{");
@@ -76,63 +135,10 @@ static void write_state(struct buf *b, struct http *h)
         metrics_write_label(b, "digest", str_of(cat->digest));
         BUF_ADD_LIT(b, "} 1\n");
     }
-}
-
-static void write_counter(struct buf *b, const char *family, const char *help, uint64_t value)
-{
-    metrics_write_head(b, family, "counter", help);
-    buf_printf(b, "%s %" PRIu64 "\n", family, value);
-}
-
-/* Only where there is a database. */
-static void write_database(struct buf *b, struct watch *watch)
-{
-    struct watch_status s;
-    watch_look(watch, &s);
-    write_gauge(b, "palpate_database_reachable", "1 when the database answered last.", s.reachable);
-    write_counter(b, "palpate_database_connects_total", "Connections made to follow the catalogue.", s.connects);
-    write_counter(b, "palpate_database_losses_total", "Times that connection was lost.", s.losses);
-    write_counter(b, "palpate_catalogue_loads_total", "Catalogues put in force.", s.loads);
-    write_counter(b, "palpate_catalogue_refusals_total", "Catalogues that failed their checks when loaded.",
-                  s.refusals);
-    write_gauge(b, "palpate_catalogue_refused", "Versions that are meant to be in force and are not.", s.n_refused);
-}
-
-/* Counts of what is at most each bound, and the last of all, as Prometheus wants them: each with those before it. */
-static void write_buckets(struct buf *b, const char *family, const uint64_t *counts, const char *const *bounds,
-                          size_t n)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += counts[i];
-        buf_printf(b, "%s_bucket{le=\"%s\"} %" PRIu64 "\n", family, bounds[i], sum);
-    }
-    buf_printf(b, "%s_count %" PRIu64 "\n", family, sum);
-}
-
-/* Only where decisions are recorded. */
-static void write_recorder(struct buf *b, struct recorder *recorder)
-{
-    static const char *const seconds[] = { "0.0005", "0.001", "0.002", "0.005", "0.01", "0.02",
-                                           "0.05",   "0.1",   "0.5",   "2",     "+Inf" };
-    static const char *const rows[] = { "1", "2", "5", "10", "20", "50", "100", "200", "500", "+Inf" };
-    static_assert(ARRAY_LEN(seconds) == RECORDER_COMMIT_BUCKETS && ARRAY_LEN(rows) == RECORDER_BATCH_BUCKETS,
-                  "every bucket has its bound");
-    struct recorder_stats s = recorder_stats(recorder);
-    write_gauge(b, "palpate_recorder_queue", "Records that wait to be written.", (int64_t)s.queued);
-    write_gauge(b, "palpate_recorder_connected", "1 while the recorder has its connection.", s.connected);
-    write_counter(b, "palpate_recorder_stored_total", "Records written.", s.stored);
-    write_counter(b, "palpate_recorder_repeated_total", "Requests whose Idempotency-Key was used before.", s.repeated);
-    write_counter(b, "palpate_recorder_refused_total", "Records that the database refused.", s.refused);
-    write_counter(b, "palpate_recorder_unavailable_total", "Records that could not be written in time.", s.unavailable);
-    write_counter(b, "palpate_recorder_reconnects_total", "Connections made anew.", s.reconnects);
-    metrics_write_head(b, "palpate_recorder_commit_seconds", "histogram", "Time from a batch to its commit.");
-    write_buckets(b, "palpate_recorder_commit_seconds", s.commits, seconds, ARRAY_LEN(seconds));
-    buf_printf(b, "palpate_recorder_commit_seconds_sum %" PRIu64 ".%06" PRIu64 "\n", s.commit_us_total / 1000000,
-               s.commit_us_total % 1000000);
-    metrics_write_head(b, "palpate_recorder_batch_rows", "histogram", "Records in a batch.");
-    write_buckets(b, "palpate_recorder_batch_rows", s.sizes, rows, ARRAY_LEN(rows));
-    buf_printf(b, "palpate_recorder_batch_rows_sum %" PRIu64 "\n", s.stored + s.repeated);
+    if (c->watch)
+        write_watch(b, c->watch);
+    if (c->record.recorder)
+        write_recorder(b, c->record.recorder);
 }
 
 /* The second number of statm: pages that are in memory. */
@@ -174,10 +180,6 @@ void get_metrics(struct exchange *x)
     write_decisions(b, a);
     metrics_write(b);
     write_state(b, x->http);
-    if (http_config_of(x->http)->watch)
-        write_database(b, http_config_of(x->http)->watch);
-    if (http_config_of(x->http)->record.recorder)
-        write_recorder(b, http_config_of(x->http)->record.recorder);
     write_process(b, x->http);
     if (b->failed) {
         reply_out_of_memory(x);

@@ -239,13 +239,12 @@ void post_screening(struct exchange *x)
         return;
     }
     enum rc rc = judge(x, cat, date_today(), negotiated_language(header(x, "Accept-Language"), cat), &d, &err);
-    if (rc != RC_OK) {
+    if (rc != RC_OK)
         reply_problem(x, &err, &x->work->faults);
-        return;
-    }
-    account_decision(x, d.disposition);
-    if (http_config_of(x->http)->record.mode == RECORD_OFF)
+    else if (http_config_of(x->http)->record.mode == RECORD_OFF)
         reply_decision(x, decision_of(x->work));
     else
         record_and_reply(x, cat, &d, begin);
+    if (rc == RC_OK && x->res->status == 200)
+        account_decision(x, d.disposition);
 }

@@ -110,14 +110,14 @@ static int on_request(const struct _u_request *req, struct _u_response *res, voi
 {
     struct http *h = user_data;
     struct exchange x = { .http = h, .req = req, .res = res, .work = workspace_of(h), .connection = serving };
-    guard_enter(serving, STEP_WORK);
+    guard_enter(serving, STAGE_WORK);
     account_begin(&x);
     if (x.work)
         route(&x);
     else
         reply_out_of_memory(&x);
     account_end(&x);
-    guard_enter(serving, STEP_ANSWER);
+    guard_enter(serving, STAGE_ANSWER);
     return U_CALLBACK_COMPLETE;
 }
 
@@ -125,7 +125,7 @@ static int on_request(const struct _u_request *req, struct _u_response *res, voi
 
 static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *c)
 {
-    guard_enter(guard_find(c), STEP_HEADER);
+    guard_enter(guard_find(c), STAGE_HEADER);
     return ulfius_uri_logger(cls, uri);
 }
 
@@ -146,7 +146,7 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *c, const char
 static void on_completed(void *cls, struct MHD_Connection *c, void **context, enum MHD_RequestTerminationCode how)
 {
     mhd_request_completed(cls, c, context, how);
-    guard_enter(guard_find(c), STEP_IDLE);
+    guard_enter(guard_find(c), STAGE_IDLE);
 }
 
 /* ulfius gives libmicrohttpd its own handler and leaves no room for another. This stands before libmicrohttpd's
@@ -284,7 +284,7 @@ static enum rc start_ulfius(struct http *h, int fd, struct error *reterr)
     };
     bool v6 = strchr(c->listen, ':') != NULL;
     unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0) |
-                     (h->tls ? MHD_USE_TLS : 0) | (own_thread ? MHD_USE_THREAD_PER_CONNECTION : 0);
+                     (own_thread ? MHD_USE_THREAD_PER_CONNECTION : 0) | (h->tls ? MHD_USE_TLS : 0);
     if (ulfius_init_instance(&h->ulfius, h->port, NULL, NULL) != U_OK)
         return error_oom(reterr);
     h->ulfius.max_post_body_size =

@@ -9,7 +9,7 @@ import threading
 import time
 
 import prometheus
-from support import CLEAN, Server, Tap, binary_argument, environment, run, wait_until
+from support import CLEAN, Postgres, Server, Tap, api_key, binary_argument, environment, run, wait_until
 
 tap = Tap()
 binary = binary_argument()
@@ -150,6 +150,43 @@ def limits():
         tap.ok("ratelimit" not in s.get("/v1/catalogue")[1], "without a limit nothing is said of one")
 
 
+def with_database():
+    pg = Postgres()
+    try:
+        db = pg.fresh_database()
+        for command in (("migrate",), ("catalogue", "load")):
+            run(binary, *command, database=db)
+        keys = [api_key(binary, db, clinic) for clinic in ("one", "one", "other")]
+        with Server(binary, database=db, key=keys[0]) as s:
+            codes = [s.post(CLEAN)[0] for _ in range(20)]
+            now = scrape(s)
+            tap.equal((set(codes), prometheus.value(now, "palpate_records_total", outcome="stored"),
+                       prometheus.value(now, "palpate_database_reachable"), prometheus.value(now, "palpate_recorder_connected")),
+                      ({200}, 20, 1, 1), "records are counted")
+            commits = prometheus.value(now, "palpate_recorder_commit_seconds", "palpate_recorder_commit_seconds_count")
+            tap.ok(0 < commits <= 20 and prometheus.value(now, "palpate_recorder_commit_seconds",
+                   "palpate_recorder_commit_seconds_sum") > 0, "and the time of their transactions", commits)
+            tap.equal(prometheus.value(now, "palpate_recorder_batch_records", "palpate_recorder_batch_records_sum"), 20,
+                      "and their batches")
+            slow = Slow(s, 1)
+            time.sleep(0.2)
+            tap.equal(s.stop(), 0, "a thread a connection stops as well")
+            slow.join()
+            tap.equal(slow.answer, (200, "close", "proceed"), "and finishes what is in flight")
+        with Server(binary, database=db, key=keys[0], rate_limit=1, rate_burst=3) as s:
+            rate("a key", s, 3)
+            for key, whose in ((keys[1], "another key of the same clinic"), (keys[2], "a key of another clinic")):
+                tap.equal(s.get("/v1/catalogue", Authorization=f"Bearer {key}")[0], 200, f"{whose} has its own")
+            codes = [s.get("/v1/catalogue", Authorization="Bearer guess")[0] for _ in range(8)]
+            tap.ok(codes[:3] == [401] * 3 and codes[-1] == 429, "who guesses at keys is slowed down by address", codes)
+            tap.equal(s.get("/v1/catalogue", Authorization=f"Bearer {keys[2]}")[0], 200, "which holds nobody else back")
+            tap.ok("palpate_" not in "".join(str(ls) for _, samples in scrape(s).values() for (_, ls) in samples),
+                   "no key is a label")
+            s.sent |= set(keys)
+    finally:
+        pg.close()
+
+
 def starts_only_when_it_can():
     def few_files():
         resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
@@ -180,6 +217,8 @@ class Slow(threading.Thread):
         self.c = http.client.HTTPConnection(s.host, s.port, timeout=30)
         self.c.putrequest("POST", "/v1/screenings")
         self.c.putheader("Content-Type", "application/json")
+        if s.key:
+            self.c.putheader("Authorization", f"Bearer {s.key}")
         self.c.putheader("Content-Length", str(len(self.body)))
         self.c.endheaders()
         self.c.send(self.body[:20])
@@ -288,6 +327,7 @@ with Server(binary) as server:
     for part in (metrics, ids_and_log):
         part(server)
 limits()
+with_database()
 starts_only_when_it_can()
 stopping()
 tap.done()

@@ -1,5 +1,5 @@
 """A thousand slow clients, who send a header or a body byte by byte or do not take their answers, and come again as soon as
-they are cut; meanwhile others are answered in time.  slow_test.py PALPATE [SECONDS]"""
+they are cut; meanwhile others are answered in time, and next to none loses its connection.  slow_test.py PALPATE [SECONDS]"""
 import http.client
 import json
 import multiprocessing
@@ -80,7 +80,7 @@ def crowd(to, connected, stop, told):
         c.socket.close()
 
 
-def normal(s, end, times, faults, fresh):
+def normal(s, end, times, faults, again, fresh):
     c = None
     while time.monotonic() < end:
         began = time.monotonic()
@@ -93,7 +93,10 @@ def normal(s, end, times, faults, fresh):
             if r.status != 200 or body["disposition"] != "proceed":
                 faults.append((r.status, body))
             times.append(time.monotonic() - began)
-        except (OSError, http.client.HTTPException) as e:
+        except (ConnectionError, http.client.HTTPException) as e:  # where a connection is no more, a client makes another
+            again.append(repr(e))
+            c = None
+        except OSError as e:
             faults.append(repr(e))
             c = None
         if fresh and c:
@@ -103,23 +106,26 @@ def normal(s, end, times, faults, fresh):
 
 
 def measure(name, s):
-    times, faults, end = [], [], time.monotonic() + SECONDS
-    threads = [threading.Thread(target=normal, args=(s, end, times, faults, i % 2 == 0)) for i in range(4)]
+    times, faults, again, end = [], [], [], time.monotonic() + SECONDS
+    threads = [threading.Thread(target=normal, args=(s, end, times, faults, again, i % 2 == 0)) for i in range(4)]
     for t in threads:
         t.start()
     most = 0
     while time.monotonic() < end:
-        status, _, body = s.request("GET", "/metrics")
-        most = max(most, prometheus.value(prometheus.read(body.decode()), "palpate_http_connections"))
+        try:
+            body = s.request("GET", "/metrics")[2]
+            most = max(most, prometheus.value(prometheus.read(body.decode()), "palpate_http_connections"))
+        except ConnectionError as e:
+            again.append(repr(e))
         time.sleep(0.5)
     for t in threads:
         t.join()
     times.sort()
     figures = {"requests": len(times), "p50_ms": round(times[len(times) // 2] * 1e3, 1),
                "p99_ms": round(times[len(times) * 99 // 100] * 1e3, 1), "max_ms": round(times[-1] * 1e3, 1),
-               "connections": int(most)}
+               "connections": int(most), "sent_again": len(again)}
     print(f"# {name}: {figures}")
-    tap.ok(not faults, f"{name}: each of {len(times)} requests is answered", *faults[:5])
+    tap.ok(not faults and len(again) <= len(times) / 50, f"{name}: each of {len(times)} requests is answered", *faults[:5], *again[:5])
     return figures
 
 
