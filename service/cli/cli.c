@@ -51,25 +51,27 @@ static const struct command {
       "      --requests FILE judges requests that were kept, one a line; --generate N makes N requests, from --seed S\n"
       "      on, instead of as many as meet every rule; --json prints it all. With --overlay alone that is the draft" },
     { "records", "verify", command_records_verify, NULL,
-      "compute the chain of records anew, of every clinic or with --clinic ID of one, and name the first place where "
-      "it\n"
-      "is broken; exit status 1 then" },
+      "compute the chain of records anew, of every clinic or with --clinic ID of one, and name the first place where\n"
+      "      it is broken; exit status 1 then" },
     { "records", "purge", command_records_purge, NULL,
       "take away the records that are older than their clinic keeps them; --clinic ID: of one clinic only" },
+    { "records", "export", command_records_export, NULL,
+      "print the requests that were kept, one a line, as catalogue impact --requests reads them: they are health\n"
+      "      data; --clinic ID: of one clinic only" },
     { "records", "replay", command_records_replay, "ID",
       "decide a recorded request again by the catalogue of its time and say whether the answer is the same; exit\n"
-      "status 1 when it is not, or when the request was not kept" },
+      "      status 1 when it is not, or when the request was not kept" },
     { "records", "show", command_records_show, "ID",
       "print a record as JSON; --clinic ID: where it is one of this clinic" },
     { "clinic", "create", command_clinic_create, "ID",
       "make a clinic: --name NAME [--keep-payload] [--retention-days N]; with --keep-payload the requests themselves\n"
-      "are kept with their records, which are kept for N days (3650)" },
+      "      are kept with their records, which are kept for N days (3650)" },
     { "clinic", "list", command_clinic_list, NULL, "list the clinics; with --json as JSON" },
     { "clinic", "close", command_clinic_close, "ID", "let no key of the clinic work from now on" },
     { "key", "create", command_key_create, NULL,
-      "make an API key and print it, once: --clinic ID --name NAME [--scope SCOPE,...] [--expires DATE|DAYS]; the "
-      "scopes\n"
-      "are screen (the default), records:read, catalogue:write and admin; it works through DATE, or for DAYS days" },
+      "make an API key and print it, once: --clinic ID --name NAME [--scope SCOPE,...] [--expires DATE|DAYS]; the\n"
+      "      scopes are screen (the default), records:read, catalogue:write and admin; it works through DATE, or for "
+      "DAYS days" },
     { "key", "list", command_key_list, NULL,
       "list the keys, or with --clinic ID those of one clinic; with --json as JSON" },
     { "key", "revoke", command_key_revoke, "ID", "let a key work no more, in every running service within seconds" },
@@ -176,6 +178,7 @@ static enum option {
         { "clinic", &c->clinic, command_records_purge },
         { "clinic", &c->clinic, command_records_replay },
         { "clinic", &c->clinic, command_records_show },
+        { "clinic", &c->clinic, command_records_export },
         { "overlay", &c->overlay, command_catalogue_check },
         { "overlay", &c->overlay, command_catalogue_show },
         { "overlay", &c->overlay, command_catalogue_impact },

@@ -136,6 +136,7 @@ int command_records_verify(const struct call *c);
 int command_records_purge(const struct call *c);
 int command_records_replay(const struct call *c);
 int command_records_show(const struct call *c);
+int command_records_export(const struct call *c);
 int command_clinic_create(const struct call *c);
 int command_clinic_list(const struct call *c);
 int command_clinic_close(const struct call *c);

@@ -1,4 +1,4 @@
-/* palpate records: what was decided is shown, decided again, verified and purged. */
+/* palpate records: what was decided is shown, exported, decided again, verified and purged. */
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -102,6 +102,41 @@ int command_records_purge(const struct call *c)
         rc = store_record_drop_months(d.store, &n, &err);
     if (rc == RC_OK && n)
         printf("%lld empty month%s dropped\n", (long long)n, n == 1 ? "" : "s");
+    desk_done(&d);
+    return rc == RC_OK ? EXIT_OK : fail(&err);
+}
+
+/* ---- export ------------------------------------------------------------------------------------------------ */
+
+/* One line for each, which palpate catalogue impact reads. A clinic's requests may be many: a part at a time. */
+static enum rc export_clinic(struct store *store, const char *clinic, struct error *reterr)
+{
+    struct arena arena;
+    struct kept_record *list;
+    size_t n = 1;
+    int64_t seq = 0;
+    enum rc rc = RC_OK;
+    arena_init(&arena, 0);
+    while (rc == RC_OK && n) {
+        rc = store_record_kept(store, clinic, seq, &arena, &list, &n, &seq, reterr);
+        for (size_t i = 0; rc == RC_OK && i < n; i++)
+            printf("{\"id\":\"%.*s\",\"as_of\":\"%.*s\",\"request\":%.*s}\n", STR_ARGS(list[i].id),
+                   STR_ARGS(list[i].as_of), STR_ARGS(list[i].payload));
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    return rc;
+}
+
+int command_records_export(const struct call *c)
+{
+    struct desk d;
+    struct error err;
+    if (!c->settings.text[SET_DATABASE])
+        return no_database();
+    enum rc rc = desk_open(c, &d, &err);
+    for (size_t i = 0; rc == RC_OK && i < d.n; i++)
+        rc = export_clinic(d.store, d.clinics[i].p, &err);
     desk_done(&d);
     return rc == RC_OK ? EXIT_OK : fail(&err);
 }

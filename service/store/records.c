@@ -258,6 +258,39 @@ enum rc store_record_verify(struct store *s, const char *clinic, struct arena *a
     return arena->exhausted ? error_oom(reterr) : RC_OK;
 }
 
+enum rc store_record_kept(struct store *s, const char *clinic, int64_t after_seq, struct arena *arena,
+                          struct kept_record **ret, size_t *ret_n, int64_t *ret_seq, struct error *reterr)
+{
+    char after[32], most[16];
+    const char *const values[] = { clinic, after, most };
+    (void)snprintf(after, sizeof(after), "%lld", (long long)after_seq);
+    (void)snprintf(most, sizeof(most), "%d", RECORDS_AT_A_TIME);
+    CLEANUP(clear_result)
+    PGresult *res = ask_for(s, clinic, NO_LIMIT_MS,
+                            "select s.id, to_char(s.as_of, 'YYYY-MM-DD'), translate(s.payload, E'\\n\\r', '  '), s.seq"
+                            " from palpate.screening s where s.clinic = $1 and s.seq > $2::bigint"
+                            " and s.payload is not null order by s.seq limit $3::integer",
+                            3, values, reterr);
+    if (!res)
+        return reterr->code;
+    if (PQnfields(res) != 4)
+        return store_unexpected_form(reterr);
+    size_t n = (size_t)PQntuples(res);
+    struct kept_record *list = ARENA_ARRAY(arena, struct kept_record, n);
+    for (size_t i = 0; list && i < n; i++) {
+        int r = (int)i;
+        list[i] = (struct kept_record){ .id = text_at(res, r, 0, arena),
+                                        .as_of = text_at(res, r, 1, arena),
+                                        .payload = text_at(res, r, 2, arena) };
+        *ret_seq = long_at(res, r, 3);
+    }
+    if (!list || arena->exhausted)
+        return error_oom(reterr);
+    *ret = list;
+    *ret_n = n;
+    return RC_OK;
+}
+
 enum rc store_record_purge(struct store *s, const char *clinic, int64_t *ret_n, struct error *reterr)
 {
     return number_for(s, clinic, NO_LIMIT_MS, "select palpate.purge_records()", 0, NULL, ret_n, reterr);

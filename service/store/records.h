@@ -54,6 +54,12 @@ struct verified_chain {
 };
 enum rc store_record_verify(struct store *s, const char *clinic, struct arena *arena, struct verified_chain *ret,
                             struct error *reterr) MUST_USE;
+/* The next requests that were kept with their records, oldest first, after that place in the chain; RECORDS_AT_A_TIME
+ * at most, none at the end. Only id, as_of and payload are set, the payload without line breaks. *ret_seq: the place of
+ * the last. */
+enum { RECORDS_AT_A_TIME = 500 };
+enum rc store_record_kept(struct store *s, const char *clinic, int64_t after_seq, struct arena *arena,
+                          struct kept_record **ret, size_t *ret_n, int64_t *ret_seq, struct error *reterr) MUST_USE;
 /* Takes away what is older than the clinic keeps. */
 enum rc store_record_purge(struct store *s, const char *clinic, int64_t *ret_n, struct error *reterr) MUST_USE;
 /* Drops past months in which no clinic has a record any more. */

@@ -169,7 +169,7 @@ def idempotency(s):
 
 def another_day():
     """What was answered yesterday, by other rules, is answered so again."""
-    request = json.dumps({k: v for k, v in intake("old-rules").items() if k != "as_of"})
+    request = json.dumps({k: v for k, v in intake("old-rules").items() if k != "as_of"}, indent=1)
     fields = {"Content-Type": "application/json", "Idempotency-Key": "old", "Accept-Language": "ko"}
     with Server(binary, database=database, key=keys["keeps"]) as s:
         first = s.request("POST", "/v1/screenings", request, fields)
@@ -191,6 +191,17 @@ def another_day():
               "but not as one of another clinic")
     shown = run(binary, "records", "show", record, database=database)
     tap.equal(json.loads(shown.stdout), kept, "and shown on the command line as on HTTP")
+    exported = run(binary, "records", "export", "--clinic", "keeps", database=database)
+    lines = [json.loads(line) for line in exported.stdout.splitlines()]
+    tap.equal([line["id"] for line in lines],
+              as_clinic("keeps", "select id from palpate.screening where payload is not null order by seq").split(),
+              "the kept requests are exported, one a line")
+    tap.ok({"id": record, "as_of": kept["as_of"], "request": json.loads(request)} in lines and "\n" in request,
+           "whole, with the day they were judged for", lines)
+    r = run(binary, "catalogue", "impact", changed, "--requests", "-", "--generate", "1", "--json", database=database,
+            stdin=exported.stdout)
+    tap.ok(r.returncode == 0 and json.loads(r.stdout)["kept"]["judged"] == len(lines),
+           "and are what a draft's impact is measured on", r)
     without = as_clinic("one", "select id from palpate.screening limit 1")
     r = run(binary, "records", "replay", without, database=database)
     tap.ok(r.returncode == 1 and "not kept" in r.stderr, "where the request was not kept it says so", r)

@@ -93,6 +93,7 @@ static void mentions_every_command(void **state)
                                         "palpate catalogue history [VERSION]\n",
                                         "palpate records verify\n",
                                         "palpate records purge\n",
+                                        "palpate records export\n",
                                         "palpate records replay ID\n",
                                         "palpate records show ID\n",
                                         "palpate clinic create ID\n",
