@@ -1,6 +1,8 @@
 /* Tries changes out: judges the request as it would be with them (S19). */
 #include "decide/allow_priv.h"
 
+#include <assert.h>
+
 /* The facts that a finding names, by id (then the list is `*room`) or by code. */
 static struct fact_list facts_named(const struct catalogue *cat, const struct finding *f, uint32_t *room)
 {
@@ -9,7 +11,8 @@ static struct fact_list facts_named(const struct catalogue *cat, const struct fi
         return (struct fact_list){ room, 1 };
     }
     const struct code_system *system = catalogue_find_system(cat, f->system);
-    return system ? code_system_lookup(system, f->code) : (struct fact_list){ NULL, 0 };
+    assert(system); /* an unknown one is an error before it comes here (S2) */
+    return code_system_lookup(system, f->code);
 }
 
 static bool names(const struct catalogue *cat, const struct finding *f, uint32_t fact)

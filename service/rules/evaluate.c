@@ -339,7 +339,7 @@ bool doubt_refuted_by(const struct catalogue *cat, const struct doubt *d, int32_
 {
     if (d->scalar)
         return d->scalar->variable != VAR_SEX || ((d->scalar->mask >> value & 1) != 0) == d->scalar->negated;
-    for (uint16_t i = 0; d->need && i < d->need->n_tests; i++) {
+    for (uint16_t i = 0; i < d->need->n_tests; i++) {
         const struct attr_test *t = &cat->pool.tests[d->need->tests + i];
         if (t->attribute == d->ask.attribute && !value_passes(&cat->pool, t, value))
             return true;

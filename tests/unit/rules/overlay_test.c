@@ -71,7 +71,12 @@ static const struct row {
     /* the head */
     { "/overlay", NULL, "missing_member  /overlay; " },
     { "/overlay/name", "'Our Own'", "unknown_value  /overlay/name; " },
+    { "/overlay/name", "'our.own'", "unknown_value  /overlay/name; " },
+    { "/overlay/name", "'-own'", "unknown_value  /overlay/name; " },
+    { "/overlay/name", "'our-0wn'", "" },
     { "/overlay/version", "'2+3'", "unknown_value  /overlay/version; " },
+    { "/overlay/version", "'.2'", "unknown_value  /overlay/version; " },
+    { "/overlay/version", "'2.0-b'", "" },
     { "/overlay/version", "3", "wrong_type  /overlay/version; " },
     { "/overlay/who", NULL, "missing_member  /overlay/who; " },
     { "/rules", NULL, "missing_member  /rules; " },
