@@ -182,7 +182,7 @@ step 'coverage' coverage
 step 'catalogue' catalogue
 
 released() {
-    for what in http database auth life outside tls record cli; do
+    for what in http database auth life overlay outside tls record cli; do
         step "$what/release" integration "${what}_test.py" build/release/palpate
     done
     step 'sql' integration with_postgresql.py bash tests/it/sql_test.sh
@@ -192,10 +192,10 @@ released() {
 }
 
 sanitized() {
-    for what in http database auth life outside tls record cli; do
+    for what in http database auth life overlay outside tls record cli; do
         step "$what/asan" integration "${what}_test.py" build/asan/palpate
     done
-    for what in http database auth life outside tls record; do
+    for what in http database auth life overlay outside tls record; do
         step "$what/tsan" integration "${what}_test.py" build/tsan/palpate
     done
 }

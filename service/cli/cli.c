@@ -50,6 +50,12 @@ static const struct command {
       "      differs; the exit status is 1 when something gets milder. --against BASE compares with another one;\n"
       "      --requests FILE judges requests that were kept, one a line; --generate N makes N requests, from --seed S\n"
       "      on, instead of as many as meet every rule; --json prints it all. With --overlay alone that is the draft" },
+    { "overlay", "load", command_overlay_load, "[FILE|-]",
+      "check an overlay on what is in force for the clinic of --clinic ID, store it, and put it in force for that\n"
+      "clinic; --as NAME says who does. An older one is put in force again by loading it again" },
+    { "overlay", "list", command_overlay_list, NULL, "list the overlays that the clinic of --clinic ID has stored" },
+    { "overlay", "withdraw", command_overlay_withdraw, NULL,
+      "let the catalogue alone be in force for the clinic of --clinic ID; --as NAME" },
     { "records", "verify", command_records_verify, NULL,
       "compute the chain of records anew, of every clinic or with --clinic ID of one, and name the first place where\n"
       "      it is broken; exit status 1 then" },
@@ -198,6 +204,11 @@ static enum option {
         { "signed-by", &c->signed_by, command_catalogue_publish },
         { "clinic", &c->clinic, command_catalogue_activate },
         { "clinic", &c->clinic, command_catalogue_deactivate },
+        { "clinic", &c->clinic, command_overlay_load },
+        { "clinic", &c->clinic, command_overlay_list },
+        { "clinic", &c->clinic, command_overlay_withdraw },
+        { "as", &c->acts, command_overlay_load },
+        { "as", &c->acts, command_overlay_withdraw },
     };
     const struct {
         const char *flag;

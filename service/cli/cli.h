@@ -129,6 +129,9 @@ int check_stored(const struct call *c);
 const char *acting(const struct call *c, char buffer[static ACTOR_BYTES]);
 int command_catalogue_show(const struct call *c);
 int command_catalogue_impact(const struct call *c);
+int command_overlay_load(const struct call *c);
+int command_overlay_list(const struct call *c);
+int command_overlay_withdraw(const struct call *c);
 int command_screen(const struct call *c);
 int command_explain(const struct call *c);
 int command_settings(const struct call *c);
@@ -162,6 +165,9 @@ struct catalogue *load_called(const struct call *c, struct source_doc *ret_doc, 
 /* Puts the overlay in the file `name` on a catalogue; `ret_doc` may be NULL. Prints every fault, and an example. */
 struct catalogue *put_overlay(const struct source_doc *base, const char *name, struct source_doc *ret_doc,
                               int *ret_exit);
+/* The same with the overlay's text. */
+struct catalogue *put_overlay_text(const struct source_doc *base, struct str overlay, struct source_doc *ret_doc,
+                                   int *ret_exit);
 /* A version of the database, or with 0 the one in force there. */
 struct catalogue *load_stored(const struct settings *s, int32_t version, int *ret_exit);
 /* The accepted findings that stand beside the catalogue's files. */

@@ -22,31 +22,41 @@ static void print_example(const struct source_doc *base, struct str overlay, con
     arena_done(&arena);
 }
 
-struct catalogue *put_overlay(const struct source_doc *base, const char *name, struct source_doc *ret_doc,
-                              int *ret_exit)
+struct catalogue *put_overlay_text(const struct source_doc *base, struct str overlay, struct source_doc *ret_doc,
+                                   int *ret_exit)
 {
     struct arena arena;
-    struct buf text;
     struct faults *faults = calloc(1, sizeof(*faults));
     struct catalogue *cat = NULL;
     struct error err;
     enum rc rc = faults ? RC_OK : error_oom(&err);
     arena_init(&arena, 0);
-    buf_init(&text, OVERLAY_BYTES_MAX);
     if (rc == RC_OK) {
         faults_init(faults, &arena);
-        rc = read_input(name, "overlay", &text, &err);
+        rc = overlay_new(base, overlay, ret_doc, &cat, faults, &err);
     }
-    if (rc == RC_OK)
-        rc = overlay_new(base, buf_str(&text), ret_doc, &cat, faults, &err);
     if (rc == RC_CATALOGUE_INVALID) {
         print_faults(faults);
-        print_example(base, buf_str(&text), faults);
+        print_example(base, overlay, faults);
     }
     *ret_exit = rc == RC_OK ? EXIT_OK : fail(&err);
-    buf_done(&text);
     arena_done(&arena);
     free(faults);
+    return cat;
+}
+
+struct catalogue *put_overlay(const struct source_doc *base, const char *name, struct source_doc *ret_doc,
+                              int *ret_exit)
+{
+    struct catalogue *cat = NULL;
+    struct buf text;
+    struct error err;
+    buf_init(&text, OVERLAY_BYTES_MAX);
+    if (read_input(name, "overlay", &text, &err) == RC_OK)
+        cat = put_overlay_text(base, buf_str(&text), ret_doc, ret_exit);
+    else
+        *ret_exit = fail(&err);
+    buf_done(&text);
     return cat;
 }
 

@@ -223,15 +223,10 @@ static enum rc decide_again(const struct catalogue *cat, const struct kept_recor
 static enum rc catalogue_of(struct desk *d, const struct kept_record *r, struct faults *faults, struct catalogue **ret,
                             struct error *reterr)
 {
-    struct source_doc doc = { 0 };
-    struct str text;
-    enum rc rc = store_record_catalogue(d->store, r->catalogue_digest.p, &d->arena, &text, reterr);
-    if (rc == RC_OK)
-        rc = source_load_text(text, &doc, reterr);
-    if (rc == RC_OK)
-        rc = catalogue_new(&doc, ret, faults, reterr);
-    source_done(&doc);
-    return rc;
+    struct str text, overlay;
+    enum rc rc =
+        store_record_catalogue(d->store, r->clinic.p, r->catalogue_digest.p, &d->arena, &text, &overlay, reterr);
+    return rc == RC_OK ? catalogue_of_texts(text, overlay, r->catalogue_digest.p, ret, faults, reterr) : rc;
 }
 
 static enum rc replay(struct desk *d, const char *id, bool *ret_same, struct error *reterr)

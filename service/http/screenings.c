@@ -159,7 +159,8 @@ static void reply_again(struct exchange *x, struct catalogue *now, const struct 
         reply_error(x, RC_KEY_REUSED, "this Idempotency-Key came with another request before: take a new one");
         return;
     }
-    enum rc rc = shelf_find(http_config_of(x->http)->record.shelf, now, first->catalogue_digest, &cat, &err);
+    enum rc rc =
+        shelf_find(http_config_of(x->http)->record.shelf, x->caller.clinic, now, first->catalogue_digest, &cat, &err);
     int32_t language = rc == RC_OK ? catalogue_find_language(cat, str_of(first->language)) : 0;
     faults_init(&x->work->faults, &x->work->arena);
     if (rc == RC_OK)

@@ -130,8 +130,13 @@ enum rc cache_note(const char *dir, const struct in_force *now, struct error *re
     char digest[DIGEST_TEXT_LEN + 1];
     buf_init(&note, FILE_BYTES_MAX);
     BUF_ADD_LIT(&note, NOTE_HEAD);
-    for (size_t i = 0; i < now->n; i++)
-        buf_printf(&note, "%d %s %s\n", now->at[i].version, now->at[i].cat->digest, now->at[i].clinic);
+    for (size_t i = 0; i < now->n; i++) {
+        const struct in_force_entry *e = &now->at[i];
+        buf_printf(&note, "%d", e->version);
+        if (e->overlay)
+            buf_printf(&note, "+%d", e->overlay);
+        buf_printf(&note, " %s %s\n", e->cat->digest, e->clinic);
+    }
     if (note.failed)
         return error_oom(reterr);
     digest_sha256(buf_str(&note), digest);
@@ -146,7 +151,7 @@ enum rc cache_note(const char *dir, const struct in_force *now, struct error *re
     return rc;
 }
 
-/* One line: version, digest, clinic. */
+/* One line: version, +overlay where there is one, digest, clinic. */
 static bool read_row(struct str line, struct cache_row *ret)
 {
     char text[LINE_BYTES], *end;
@@ -154,11 +159,17 @@ static bool read_row(struct str line, struct cache_row *ret)
         return false;
     memcpy(text, line.p, line.n);
     text[line.n] = '\0';
-    long version = strtol(text, &end, 10);
-    if (end == text || version < 0 || version > INT32_MAX || *end != ' ' || strlen(end) < DIGEST_TEXT_LEN + 2 ||
-        end[DIGEST_TEXT_LEN + 1] != ' ' || strlen(end + DIGEST_TEXT_LEN + 2) >= CLINIC_BYTES)
+    long version = strtol(text, &end, 10), overlay = 0;
+    if (end == text)
+        return false;
+    if (*end == '+')
+        overlay = strtol(end + 1, &end, 10);
+    if (version < 0 || version > INT32_MAX || overlay < 0 || overlay > INT32_MAX || *end != ' ' ||
+        strlen(end) < DIGEST_TEXT_LEN + 2 || end[DIGEST_TEXT_LEN + 1] != ' ' ||
+        strlen(end + DIGEST_TEXT_LEN + 2) >= CLINIC_BYTES)
         return false;
     ret->version = (int32_t)version;
+    ret->overlay = (int32_t)overlay;
     (void)snprintf(ret->digest, sizeof(ret->digest), "%.64s", end + 1);
     (void)snprintf(ret->clinic, sizeof(ret->clinic), "%s", end + DIGEST_TEXT_LEN + 2);
     return strspn(ret->digest, "0123456789abcdef") == DIGEST_TEXT_LEN;

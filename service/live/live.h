@@ -14,7 +14,10 @@
 struct in_force_entry {
     char clinic[CLINIC_BYTES];
     int32_t version; /* its number in the database; 0: it is from files */
+    int32_t overlay; /* the number of the clinic's overlay on it; 0: there is none */
     struct catalogue *cat;
+    char key[DIGEST_TEXT_LEN + 1]; /* what the reloader knows it by */
+    bool noted;                    /* with an overlay: records will find it by its digest */
 };
 /* The first entry is the one for all; the others are clinics that have their own, sorted. Each entry counts as a
  * reference to its catalogue, several may share one. */

@@ -32,7 +32,7 @@ enum {
 };
 
 struct refusal {
-    char digest[DIGEST_TEXT_LEN + 1];
+    char key[DIGEST_TEXT_LEN + 1];
     int32_t version;
     char why[REFUSED_WHY_BYTES];
     bool wanted, for_now; /* for_now: tried again */
@@ -47,7 +47,7 @@ struct reload {
     struct refusal refused[REFUSED_MAX];
     size_t n_refused;
     uint64_t loads, refusals;
-    bool cache_fails; /* said already */
+    bool cache_fails, note_fails; /* said already */
 };
 
 /* What the database wants in force, loaded, checked and put there. RC_OK also when versions are refused, unless
@@ -66,7 +66,7 @@ enum rc cache_note(const char *dir, const struct in_force *now, struct error *re
 
 struct cache_row {
     char clinic[CLINIC_BYTES], digest[DIGEST_TEXT_LEN + 1];
-    int32_t version;
+    int32_t version, overlay;
 };
 /* What was in force last; free() it. RC_NOT_FOUND when nothing was kept. */
 enum rc cache_noted(const char *dir, struct cache_row **ret, size_t *ret_n, struct error *reterr) MUST_USE;

@@ -66,8 +66,8 @@ struct shelf;
 enum rc shelf_new(struct pool *pool, struct shelf **ret, struct error *reterr) MUST_USE;
 void shelf_free(struct shelf *s);
 /* The catalogue with this digest, counted: `now` (which may be NULL) if it is that one, else one that is kept or is in
- * the database. RC_NOT_FOUND when it is nowhere. */
-enum rc shelf_find(struct shelf *s, struct catalogue *now, const char *digest, struct catalogue **ret,
-                   struct error *reterr) MUST_USE;
+ * the database, with an overlay of the clinic's or without. RC_NOT_FOUND when it is nowhere. */
+enum rc shelf_find(struct shelf *s, const char *clinic, struct catalogue *now, const char *digest,
+                   struct catalogue **ret, struct error *reterr) MUST_USE;
 
 #endif

@@ -16,32 +16,54 @@ struct wanted {
     uint32_t n_compiled;
 };
 
+/* What is asked for on behalf of one clinic. */
+struct asked {
+    const char *clinic, *digest; /* of the version; from the cache, of what it is with the overlay */
+    int32_t version, overlay;    /* overlay: 0 for none */
+    const char *overlay_digest;  /* NULL: from the cache */
+    char key[DIGEST_TEXT_LEN + 1];
+};
+
+/* A version goes by its digest, whoever has it; with an overlay, by the digests of both. */
+static void make_key(struct asked *a)
+{
+    char both[2 * DIGEST_TEXT_LEN + 2];
+    int n = snprintf(both, sizeof(both), "%.64s+%.64s", a->digest, a->overlay_digest ? a->overlay_digest : "");
+    if (a->overlay && a->overlay_digest)
+        digest_sha256((struct str){ both, (size_t)n }, a->key);
+    else
+        (void)snprintf(a->key, sizeof(a->key), "%s", a->digest);
+}
+
 /* ---- refusals ----------------------------------------------------------------------------------------------- */
 
-static struct refusal *find_refusal(struct reload *r, const char *digest)
+static struct refusal *find_refusal(struct reload *r, const char *key)
 {
     for (size_t i = 0; i < r->n_refused; i++)
-        if (strcmp(r->refused[i].digest, digest) == 0)
+        if (strcmp(r->refused[i].key, key) == 0)
             return &r->refused[i];
     return NULL;
 }
 
 /* Said once, however often it is tried. `detail` is for the log alone. */
-static void refuse(struct reload *r, const char *digest, int32_t version, bool for_now, const char *why,
-                   const char *detail)
+static void refuse(struct reload *r, const struct asked *a, bool for_now, const char *why, const char *detail)
 {
-    struct refusal *known = find_refusal(r, digest);
+    struct refusal *known = find_refusal(r, a->key);
     if (known || r->n_refused == REFUSED_MAX) {
         if (known)
             known->wanted = true;
         return;
     }
     struct refusal *n = &r->refused[r->n_refused++];
-    *n = (struct refusal){ .version = version, .wanted = true, .for_now = for_now };
-    (void)snprintf(n->digest, sizeof(n->digest), "%s", digest);
-    (void)snprintf(n->why, sizeof(n->why), "%s", why);
+    *n = (struct refusal){ .version = a->version, .wanted = true, .for_now = for_now };
+    (void)snprintf(n->key, sizeof(n->key), "%s", a->key);
+    if (a->overlay) /* whose it is, is for the log alone */
+        (void)snprintf(n->why, sizeof(n->why), "with overlay %d of a clinic: %s", a->overlay, why);
+    else
+        (void)snprintf(n->why, sizeof(n->why), "%s", why);
     r->refusals++;
-    log_event(LOG_ERROR, "catalogue_refused", F_INT("version", version), F_STR("why", str_of(why)),
+    log_event(LOG_ERROR, "catalogue_refused", F_INT("version", a->version), F_INT("overlay", a->overlay),
+              F_STR("clinic", a->clinic[0] ? str_of(a->clinic) : STR("all")), F_STR("why", str_of(why)),
               F_STR("detail", str_of(detail)), F_STR("effect", STR("what was in force before stays in force")));
 }
 
@@ -62,43 +84,12 @@ static void forget_refusals(struct reload *r)
 
 /* ---- one catalogue ------------------------------------------------------------------------------------------ */
 
-static struct catalogue *find_compiled(const struct in_force *f, const char *digest)
+static const struct in_force_entry *find_compiled(const struct in_force *f, const char *key)
 {
     for (size_t i = 0; i < f->n; i++)
-        if (strcmp(f->at[i].cat->digest, digest) == 0)
-            return f->at[i].cat;
+        if (strcmp(f->at[i].key, key) == 0)
+            return &f->at[i];
     return NULL;
-}
-
-/* Compiles a document, which must be the one that was asked for. RC_CATALOGUE_INVALID: refused. */
-static enum rc compile(struct reload *r, const struct source_doc *doc, const char *digest, int32_t version,
-                       struct catalogue **ret)
-{
-    struct error err = { .code = RC_OK };
-    struct arena arena;
-    char why[REFUSED_WHY_BYTES], detail[ERROR_TEXT_BYTES] = "";
-    if (strcmp(doc->digest, digest) != 0) {
-        refuse(r, digest, version, false, "its content does not fit its digest", "");
-        return RC_CATALOGUE_INVALID;
-    }
-    struct faults *faults = calloc(1, sizeof(*faults));
-    if (!faults)
-        return RC_OOM;
-    arena_init(&arena, 0);
-    faults_init(faults, &arena);
-    enum rc rc = catalogue_new(doc, ret, faults, &err);
-    if (rc == RC_CATALOGUE_INVALID) {
-        const struct fault *f = faults->n ? &faults->at[0] : NULL;
-        if (f)
-            (void)snprintf(detail, sizeof(detail), "%.*s %.*s: %.*s", STR_ARGS(f->item), STR_ARGS(f->pointer),
-                           STR_ARGS(f->detail));
-        (void)snprintf(why, sizeof(why), "it has %zu fault%s that this program finds", faults->total,
-                       faults->total == 1 ? "" : "s");
-        refuse(r, digest, version, false, why, detail);
-    }
-    arena_done(&arena);
-    free(faults);
-    return rc;
 }
 
 static void keep(struct reload *r, const struct source_doc *doc)
@@ -112,62 +103,120 @@ static void keep(struct reload *r, const struct source_doc *doc)
     r->cache_fails = true;
 }
 
-static enum rc load(struct reload *r, struct wanted *w, const char *digest, int32_t version, struct catalogue **ret,
+/* Refuses what can never be used; any other failure passes. */
+static enum rc refuse_unfit(struct reload *r, const struct asked *a, enum rc rc, const struct faults *faults,
+                            const struct error *err)
+{
+    char why[REFUSED_WHY_BYTES], detail[ERROR_TEXT_BYTES];
+    if (rc != RC_CATALOGUE_INVALID && rc != RC_MALFORMED_JSON && rc != RC_BODY_TOO_LARGE)
+        return rc;
+    (void)snprintf(why, sizeof(why), "its content cannot be read");
+    (void)snprintf(detail, sizeof(detail), "%s", err->text);
+    if (faults->total) {
+        (void)snprintf(why, sizeof(why), "it has %zu fault%s that this program finds", faults->total,
+                       faults->total == 1 ? "" : "s");
+        if (faults->n)
+            (void)snprintf(detail, sizeof(detail), "%.*s %.*s: %.*s", STR_ARGS(faults->at[0].item),
+                           STR_ARGS(faults->at[0].pointer), STR_ARGS(faults->at[0].detail));
+    }
+    refuse(r, a, false, why, detail);
+    return RC_CATALOGUE_INVALID;
+}
+
+/* Must be the one that was asked for. */
+static enum rc check_digest(struct reload *r, const struct asked *a, const char *found, const char *wanted,
+                            struct error *reterr)
+{
+    if (strcmp(found, wanted) == 0)
+        return RC_OK;
+    refuse(r, a, false, "its content does not fit its digest", "");
+    return error_set(reterr, RC_CATALOGUE_INVALID, "the content does not fit the digest");
+}
+
+/* Reads the document; from the cache that is the joined one. */
+static enum rc read_document(struct reload *r, struct wanted *w, const struct asked *a, struct arena *arena,
+                             struct source_doc *ret, struct error *reterr)
+{
+    struct str text;
+    if (!w->store)
+        return cache_kept(r->cache, a->digest, ret, reterr);
+    enum rc rc = store_catalogue_load(w->store, a->version, arena, &text, reterr);
+    return rc == RC_OK ? source_load_text(text, ret, reterr) : rc;
+}
+
+/* Puts the overlay on `base`; *ret_doc is the two joined. */
+static enum rc put_on(struct reload *r, struct wanted *w, const struct asked *a, const struct source_doc *base,
+                      struct source_doc *ret_doc, struct catalogue **ret, struct faults *faults, struct error *reterr)
+{
+    char digest[DIGEST_TEXT_LEN + 1];
+    int32_t number;
+    struct str text;
+    enum rc rc = store_overlay_load(w->store, a->clinic, a->overlay, faults->arena, &number, &text, reterr);
+    if (rc != RC_OK)
+        return rc;
+    digest_sha256(text, digest);
+    rc = check_digest(r, a, digest, a->overlay_digest, reterr);
+    return rc == RC_OK ? overlay_new(base, text, ret_doc, ret, faults, reterr) : rc;
+}
+
+static enum rc load(struct reload *r, struct wanted *w, const struct asked *a, struct catalogue **ret,
                     struct error *reterr)
 {
     struct arena arena;
-    struct source_doc doc = { 0 };
-    struct str text;
-    enum rc rc;
+    struct source_doc doc = { 0 }, joined = { 0 };
+    struct faults *faults = calloc(1, sizeof(*faults));
+    if (!faults)
+        return error_oom(reterr);
     arena_init(&arena, 0);
-    if (w->store) {
-        rc = store_catalogue_load(w->store, version, &arena, &text, reterr);
-        if (rc == RC_OK)
-            rc = source_load_text(text, &doc, reterr);
-        if (rc == RC_MALFORMED_JSON || rc == RC_CATALOGUE_INVALID) {
-            refuse(r, digest, version, false, "its content cannot be read", reterr->text);
-            rc = RC_CATALOGUE_INVALID;
-        }
-    } else {
-        rc = cache_kept(r->cache, digest, &doc, reterr);
-    }
-    if (rc == RC_OK) {
-        rc = compile(r, &doc, digest, version, ret);
-        if (rc == RC_OOM)
-            (void)error_oom(reterr);
-        if (rc == RC_OK && w->store)
-            keep(r, &doc);
-    }
+    faults_init(faults, &arena);
+    bool joins = a->overlay && w->store;
+    enum rc rc = read_document(r, w, a, &arena, &doc, reterr);
+    if (rc == RC_OK)
+        rc = check_digest(r, a, doc.digest, a->digest, reterr);
+    if (rc == RC_OK)
+        rc = joins ? put_on(r, w, a, &doc, &joined, ret, faults, reterr) : catalogue_new(&doc, ret, faults, reterr);
+    if (w->store || doc.text.p) /* a cache that is damaged says nothing of the version */
+        rc = refuse_unfit(r, a, rc, faults, reterr);
+    if (rc == RC_OOM)
+        (void)error_oom(reterr);
+    if (rc == RC_OK && w->store)
+        keep(r, joins ? &joined : &doc);
+    source_done(&joined);
     source_done(&doc);
     arena_done(&arena);
+    free(faults);
     return rc;
 }
 
-/* The catalogue of this digest, counted: one that is there, or loaded. RC_CATALOGUE_INVALID: refused. */
-static enum rc take(struct reload *r, struct wanted *w, const char *digest, int32_t version, struct catalogue **ret,
+/* Fills in the catalogue that is asked for, counted: one that is there, or loaded. RC_CATALOGUE_INVALID: refused. */
+static enum rc take(struct reload *r, struct wanted *w, const struct asked *a, struct in_force_entry *e,
                     struct error *reterr)
 {
-    struct catalogue *cat = find_compiled(&w->next, digest);
-    struct refusal *known = find_refusal(r, digest);
-    if (!cat && known && !known->for_now) {
+    const struct in_force_entry *there = find_compiled(&w->next, a->key);
+    struct refusal *known = find_refusal(r, a->key);
+    struct catalogue *cat = NULL;
+    if (!there && known && !known->for_now) {
         known->wanted = true;
         return RC_CATALOGUE_INVALID;
     }
-    if (!cat && w->n_compiled == CATALOGUES_MAX) {
-        refuse(r, digest, version, true, "too many versions are in force at once", "");
+    if (!there && w->n_compiled == CATALOGUES_MAX) {
+        refuse(r, a, true, "too many versions are in force at once", "");
         return RC_CATALOGUE_INVALID;
     }
-    w->n_compiled += !cat;
-    if (!cat)
-        cat = find_compiled(&r->now, digest);
-    if (cat) {
-        *ret = catalogue_ref(cat);
-        return RC_OK;
-    }
-    enum rc rc = load(r, w, digest, version, ret, reterr);
-    r->loads += rc == RC_OK;
-    w->n_compiled -= rc != RC_OK;
-    return rc;
+    bool adds = !there;
+    if (!there)
+        there = find_compiled(&r->now, a->key);
+    enum rc rc = there ? RC_OK : load(r, w, a, &cat, reterr);
+    if (rc != RC_OK)
+        return rc;
+    r->loads += !there;
+    w->n_compiled += adds;
+    e->version = a->version;
+    e->overlay = a->overlay;
+    e->cat = there ? catalogue_ref(there->cat) : cat;
+    e->noted = there && there->noted;
+    (void)snprintf(e->key, sizeof(e->key), "%s", a->key);
+    return RC_OK;
 }
 
 /* ---- the table ---------------------------------------------------------------------------------------------- */
@@ -190,27 +239,60 @@ static enum rc make_room(struct wanted *w, size_t n, struct error *reterr)
     return RC_OOM;
 }
 
-/* Adds what is wanted for one clinic, or what it had. */
-static enum rc add(struct reload *r, struct wanted *w, const char *clinic, int32_t version, const char *digest,
-                   struct error *reterr)
+/* Where what is asked for is refused: what the clinic had. An overlay stays with the version that it was good on; a
+ * clinic that never had one goes on with the version alone. */
+static enum rc take_instead(struct reload *r, struct wanted *w, const struct asked *a, struct in_force_entry *e,
+                            struct error *reterr)
 {
-    struct in_force_entry *e = &w->next.at[w->next.n];
-    *e = (struct in_force_entry){ .version = version };
-    (void)snprintf(e->clinic, sizeof(e->clinic), "%s", clinic);
-    enum rc rc = take(r, w, digest, version, &e->cat, reterr);
-    if (rc == RC_CATALOGUE_INVALID) {
-        const struct in_force_entry *had = find_entry(&r->now, clinic);
-        if (!had && !*clinic)
-            return error_set(reterr, rc, "catalogue version %d is in force but refused: %s", version,
-                             r->n_refused ? r->refused[r->n_refused - 1].why : "it has faults");
-        if (!had)
-            return RC_OK; /* it follows the one for all */
-        e->version = had->version;
-        e->cat = catalogue_ref(had->cat);
-        w->n_compiled += !find_compiled(&w->next, had->cat->digest);
+    const struct in_force_entry *had = find_entry(&r->now, a->clinic);
+    enum rc rc = RC_CATALOGUE_INVALID;
+    if (a->overlay && a->overlay_digest && !(had && had->overlay)) {
+        struct asked alone = *a;
+        alone.overlay = 0;
+        make_key(&alone);
+        rc = take(r, w, &alone, e, reterr);
+    }
+    if (rc == RC_CATALOGUE_INVALID && had) {
+        w->n_compiled += !find_compiled(&w->next, had->key);
+        *e = *had;
+        (void)catalogue_ref(e->cat);
         rc = RC_OK;
     }
-    w->next.n += rc == RC_OK;
+    return rc;
+}
+
+/* So that records find a joined catalogue by its digest; tried again until it is done. */
+static void note_joined(struct reload *r, struct wanted *w, struct in_force_entry *e)
+{
+    struct error err;
+    if (!e->overlay || e->noted || !w->store)
+        return;
+    e->noted = store_overlay_note(w->store, e->clinic, e->overlay, e->version, e->cat->digest, &err) == RC_OK;
+    if (!e->noted && !r->note_fails)
+        log_event(LOG_WARNING, "overlay_not_noted", F_STR("why", str_of(err.text)),
+                  F_STR("effect", STR("records made with it cannot be decided again until it is; tried again")));
+    r->note_fails = !e->noted;
+}
+
+/* Adds what is wanted for one clinic, or what it had. */
+static enum rc add(struct reload *r, struct wanted *w, struct asked *a, struct error *reterr)
+{
+    struct in_force_entry *e = &w->next.at[w->next.n];
+    *e = (struct in_force_entry){ .version = a->version };
+    (void)snprintf(e->clinic, sizeof(e->clinic), "%s", a->clinic);
+    make_key(a);
+    enum rc rc = take(r, w, a, e, reterr);
+    if (rc == RC_CATALOGUE_INVALID)
+        rc = take_instead(r, w, a, e, reterr);
+    if (rc == RC_CATALOGUE_INVALID && *a->clinic)
+        return RC_OK; /* it follows the one for all */
+    if (rc == RC_CATALOGUE_INVALID)
+        return error_set(reterr, rc, "catalogue version %d is in force but refused: %s", a->version,
+                         r->n_refused ? r->refused[r->n_refused - 1].why : "it has faults");
+    if (rc == RC_OK) {
+        note_joined(r, w, e);
+        w->next.n++;
+    }
     return rc;
 }
 
@@ -219,6 +301,7 @@ static bool same(const struct in_force *a, const struct in_force *b)
     bool equal = a->n == b->n;
     for (size_t i = 0; equal && i < a->n; i++)
         equal = a->at[i].cat == b->at[i].cat && a->at[i].version == b->at[i].version &&
+                a->at[i].overlay == b->at[i].overlay && a->at[i].noted == b->at[i].noted &&
                 strcmp(a->at[i].clinic, b->at[i].clinic) == 0;
     return equal;
 }
@@ -228,8 +311,8 @@ static void tell(const struct in_force *before, const struct in_force *now)
     for (size_t i = 0; i < now->n; i++) {
         const struct in_force_entry *e = &now->at[i], *had = find_entry(before, e->clinic);
         if (!had || had->cat != e->cat)
-            log_event(LOG_INFO, "catalogue_in_force", F_INT("version", e->version), F_STR("label", e->cat->version),
-                      F_STR("digest", str_of(e->cat->digest)),
+            log_event(LOG_INFO, "catalogue_in_force", F_INT("version", e->version), F_INT("overlay", e->overlay),
+                      F_STR("label", e->cat->version), F_STR("digest", str_of(e->cat->digest)),
                       F_STR("clinic", e->clinic[0] ? str_of(e->clinic) : STR("all")));
     }
     for (size_t i = 1; i < before->n; i++)
@@ -278,8 +361,14 @@ enum rc reload_from_database(struct reload *r, struct store *s, struct error *re
     if (rc == RC_OK)
         rc = make_room(&w, n, reterr);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
-        if (rows[i].clinic.n < CLINIC_BYTES)
-            rc = add(r, &w, rows[i].clinic.p, rows[i].version, rows[i].digest.p, reterr);
+        if (rows[i].clinic.n < CLINIC_BYTES) {
+            struct asked a = { .clinic = rows[i].clinic.p,
+                               .digest = rows[i].digest.p,
+                               .version = rows[i].version,
+                               .overlay = rows[i].overlay,
+                               .overlay_digest = rows[i].overlay_digest.p };
+            rc = add(r, &w, &a, reterr);
+        }
     bool first = r->from != FROM_DATABASE;
     if (rc == RC_OK) {
         forget_refusals(r);
@@ -306,7 +395,10 @@ bool reload_from_cache(struct reload *r)
     if (rc == RC_OK)
         rc = make_room(&w, n, &err);
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        rc = add(r, &w, rows[i].clinic, rows[i].version, rows[i].digest, &err);
+        struct asked a = {
+            .clinic = rows[i].clinic, .digest = rows[i].digest, .version = rows[i].version, .overlay = rows[i].overlay
+        };
+        rc = add(r, &w, &a, &err);
         if (rc != RC_OK && i) { /* a clinic of its own is not worth the others */
             log_event(LOG_WARNING, "cache_not_read", F_STR("why", str_of(err.text)),
                       F_STR("clinic", str_of(rows[i].clinic)),

@@ -67,40 +67,37 @@ static void keep(struct shelf *s, struct catalogue *cat)
 }
 
 struct wanted {
-    const char *digest;
+    const char *clinic, *digest;
     struct arena *arena;
-    struct str document;
+    struct str document, overlay;
 };
 
 static enum rc load_document(struct store *store, void *arg, struct error *reterr)
 {
     struct wanted *w = arg;
-    return store_record_catalogue(store, w->digest, w->arena, &w->document, reterr);
+    return store_record_catalogue(store, w->clinic, w->digest, w->arena, &w->document, &w->overlay, reterr);
 }
 
-static enum rc load(struct shelf *s, const char *digest, struct catalogue **ret, struct error *reterr)
+static enum rc load(struct shelf *s, const char *clinic, const char *digest, struct catalogue **ret,
+                    struct error *reterr)
 {
     struct arena arena;
-    struct source_doc doc = { 0 };
     struct faults *faults = calloc(1, sizeof(*faults));
     if (!faults)
         return error_oom(reterr);
     arena_init(&arena, 0);
     faults_init(faults, &arena);
-    struct wanted w = { .digest = digest, .arena = &arena };
+    struct wanted w = { .clinic = clinic, .digest = digest, .arena = &arena };
     enum rc rc = pool_use(s->pool, load_document, &w, reterr);
     if (rc == RC_OK)
-        rc = source_load_text(w.document, &doc, reterr);
-    if (rc == RC_OK)
-        rc = catalogue_new(&doc, ret, faults, reterr);
-    source_done(&doc);
+        rc = catalogue_of_texts(w.document, w.overlay, digest, ret, faults, reterr);
     arena_done(&arena);
     free(faults);
     return rc;
 }
 
-enum rc shelf_find(struct shelf *s, struct catalogue *now, const char *digest, struct catalogue **ret,
-                   struct error *reterr)
+enum rc shelf_find(struct shelf *s, const char *clinic, struct catalogue *now, const char *digest,
+                   struct catalogue **ret, struct error *reterr)
 {
     struct catalogue *found = is(now, digest) ? catalogue_ref(now) : kept(s, digest);
     enum rc rc = RC_OK;
@@ -108,7 +105,7 @@ enum rc shelf_find(struct shelf *s, struct catalogue *now, const char *digest, s
         (void)pthread_mutex_lock(&s->loading);
         found = kept(s, digest); /* another one has loaded it meanwhile */
         if (!found)
-            rc = load(s, digest, &found, reterr);
+            rc = load(s, clinic, digest, &found, reterr);
         if (rc == RC_OK)
             keep(s, found);
         (void)pthread_mutex_unlock(&s->loading);

@@ -363,6 +363,24 @@ enum rc overlay_new(const struct source_doc *base, struct str overlay, struct so
     return rc;
 }
 
+enum rc catalogue_of_texts(struct str document, struct str overlay, const char *digest, struct catalogue **ret,
+                           struct faults *faults, struct error *reterr)
+{
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
+    struct source_doc doc = { 0 };
+    enum rc rc = source_load_text(document, &doc, reterr);
+    if (rc == RC_OK)
+        rc = overlay.p ? overlay_new(&doc, overlay, NULL, &cat, faults, reterr)
+                       : catalogue_new(&doc, &cat, faults, reterr);
+    source_done(&doc);
+    if (rc == RC_OK && strcmp(cat->digest, digest) != 0)
+        rc = error_set(reterr, RC_CATALOGUE_INVALID, "the content of the catalogue %.12s does not fit its digest",
+                       digest);
+    if (rc == RC_OK)
+        *ret = TAKE(cat);
+    return rc;
+}
+
 /* ---- at its word ------------------------------------------------------------------------------------------ */
 
 static int32_t place_of_item(const json_t *list, const char *key, const json_t *item)

@@ -9,11 +9,12 @@ enum { IN_FORCE_MS = 5000, LIST_MS = 20000, LOAD_MS = 60000 };
 /* Says what to do when the schema is not there. */
 enum rc store_catalogue_error(const struct store *s, const PGresult *res, struct error *reterr)
 {
-    static const char *const no_schema[] = { "3F000", "42P01", "42883" };
+    static const char *const no_schema[] = { "3F000", "42P01", "42703", "42883" };
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
     for (size_t i = 0; state && i < ARRAY_LEN(no_schema); i++)
         if (strcmp(state, no_schema[i]) == 0)
-            return error_set(reterr, RC_NO_CATALOGUE, "the database has no tables for catalogues: run palpate migrate");
+            return error_set(reterr, RC_NO_CATALOGUE,
+                             "the database does not have the tables of this program: run palpate migrate");
     return store_statement_error(s, res, reterr);
 }
 
@@ -204,11 +205,12 @@ enum rc store_catalogue_in_force(struct store *s, struct arena *arena, struct in
                                  struct error *reterr)
 {
     CLEANUP(clear_result)
-    PGresult *res =
-        store_query_within(s, IN_FORCE_MS, "select clinic, version, digest from palpate.catalogue_in_force()", 0, NULL);
+    PGresult *res = store_query_within(
+        s, IN_FORCE_MS,
+        "select clinic, version, digest, overlay_number, overlay_digest from palpate.catalogue_in_force()", 0, NULL);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return store_catalogue_error(s, res, reterr);
-    if (PQnfields(res) != 3)
+    if (PQnfields(res) != 5)
         return store_unexpected_form(reterr);
     size_t n = (size_t)PQntuples(res);
     if (n == 0 || PQgetlength(res, 0, 0) != 0)
@@ -220,6 +222,8 @@ enum rc store_catalogue_in_force(struct store *s, struct arena *arena, struct in
             .clinic = text_at(&t, i, 0),
             .version = store_int_at(res, (int)i, 1),
             .digest = text_at(&t, i, 2),
+            .overlay = store_int_at(res, (int)i, 3),
+            .overlay_digest = text_at(&t, i, 4),
         };
     if (t.failed)
         return error_oom(reterr);

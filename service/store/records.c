@@ -318,19 +318,29 @@ enum rc store_record_clinics(struct store *s, struct arena *arena, struct str **
     return RC_OK;
 }
 
-enum rc store_record_catalogue(struct store *s, const char *digest, struct arena *arena, struct str *ret_document,
-                               struct error *reterr)
+enum rc store_record_catalogue(struct store *s, const char *clinic, const char *digest, struct arena *arena,
+                               struct str *ret_document, struct str *ret_overlay, struct error *reterr)
 {
-    const char *const values[] = { digest };
+    const char *const values[] = { clinic, digest };
     CLEANUP(clear_result)
-    PGresult *res = ask(s, ANSWER_MS,
-                        "select palpate.catalogue_document(v.version) from palpate.catalogue_version v"
-                        " where v.digest = $1::char(64)",
-                        1, values);
-    if (PQresultStatus(res) != PGRES_TUPLES_OK)
-        return refusal(s, res, reterr);
+    PGresult *res =
+        ask_for(s, clinic, ANSWER_MS,
+                "select palpate.catalogue_document(f.version), f.overlay from (select v.version, null as overlay"
+                " from palpate.catalogue_version v where v.digest = $2::char(64) union all"
+                " select j.version, o.document from palpate.overlay_joined j join palpate.overlay o"
+                " on o.clinic = j.clinic and o.number = j.number where j.clinic = $1 and j.digest = $2::char(64)"
+                " limit 1) f",
+                2, values, reterr);
+    if (!res)
+        return reterr->code;
+    if (PQnfields(res) != 2)
+        return store_unexpected_form(reterr);
     if (PQntuples(res) == 0)
         return error_set(reterr, RC_NOT_FOUND, "the database does not hold the catalogue %.12s", digest);
-    *ret_document = text_at(res, 0, 0, arena);
-    return ret_document->p ? RC_OK : error_oom(reterr);
+    struct str document = text_at(res, 0, 0, arena), overlay = text_at(res, 0, 1, arena);
+    if (arena->exhausted)
+        return error_oom(reterr);
+    *ret_document = document;
+    *ret_overlay = overlay;
+    return RC_OK;
 }

@@ -67,8 +67,9 @@ enum rc store_record_drop_months(struct store *s, int64_t *ret_n, struct error *
 /* Ids of all clinics. */
 enum rc store_record_clinics(struct store *s, struct arena *arena, struct str **ret, size_t *ret_n,
                              struct error *reterr) MUST_USE;
-/* The document of the version with this digest; RC_NOT_FOUND when there is none. */
-enum rc store_record_catalogue(struct store *s, const char *digest, struct arena *arena, struct str *ret_document,
-                               struct error *reterr) MUST_USE;
+/* The document of the version with this digest; or the two that were joined to it, an overlay of the clinic's being the
+ * second (p NULL: none). RC_NOT_FOUND when there is none. */
+enum rc store_record_catalogue(struct store *s, const char *clinic, const char *digest, struct arena *arena,
+                               struct str *ret_document, struct str *ret_overlay, struct error *reterr) MUST_USE;
 
 #endif

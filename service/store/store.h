@@ -113,12 +113,47 @@ enum rc store_catalogue_history(struct store *s, const char *clinic, int32_t ver
 
 struct in_force_row {
     struct str clinic, digest; /* clinic "": the version for all, which is the first row */
-    int32_t version;
+    int32_t version, overlay;  /* overlay: the number of the clinic's own; 0: it has none */
+    struct str overlay_digest;
 };
 /* What whoever serves must hold; texts in `arena`. Waits for an answer for a few seconds only, and finds a lost
  * connection. */
 enum rc store_catalogue_in_force(struct store *s, struct arena *arena, struct in_force_row **ret, size_t *ret_n,
                                  struct error *reterr) MUST_USE;
+
+/* ---- overlays (sql/migrations/0013_overlay.sql) -------------------------------------------------------------- */
+
+struct overlay_row {
+    int32_t number;
+    bool in_force;
+    struct str digest, author, stored_at;
+};
+/* All that the clinic has stored, newest first; texts in `arena`. */
+enum rc store_overlay_list(struct store *s, const char *clinic, struct arena *arena, struct overlay_row **ret,
+                           size_t *ret_n, struct error *reterr) MUST_USE;
+/* One of the clinic's overlays, or with number 0 the one in force, as it was stored; in `arena`. RC_NOT_FOUND when
+ * there is none. */
+enum rc store_overlay_load(struct store *s, const char *clinic, int32_t number, struct arena *arena,
+                           int32_t *ret_number, struct str *ret_document, struct error *reterr) MUST_USE;
+/* The version that is in force for the clinic, without its overlay. RC_NO_CATALOGUE when there is none. */
+enum rc store_overlay_base(struct store *s, const char *clinic, struct arena *arena, int32_t *ret_version,
+                           struct str *ret_document, struct error *reterr) MUST_USE;
+
+struct overlay_change {
+    const char *clinic, *actor;
+    int32_t expected; /* the number of the one in force that was read, 0 for none; -1 for whatever it is */
+};
+/* Stores an overlay that holds on `version`, unless the clinic has stored it before, and puts it in force; `joined` is
+ * the digest of the two together. RC_PRECONDITION_FAILED when something else is in force by now, RC_NOT_FOUND when
+ * there is no such clinic. */
+enum rc store_overlay_put(struct store *s, const struct overlay_change *change, const char *document,
+                          const char *joined, int32_t version, int32_t *ret_number, struct error *reterr) MUST_USE;
+/* From then on the clinic has none. RC_NOT_FOUND when it had none. */
+enum rc store_overlay_withdraw(struct store *s, const struct overlay_change *change, int32_t *ret_number,
+                               struct error *reterr) MUST_USE;
+/* Notes what an overlay and a version make together, so that records find it. */
+enum rc store_overlay_note(struct store *s, const char *clinic, int32_t number, int32_t version, const char *joined,
+                           struct error *reterr) MUST_USE;
 
 /* ---- clinics and their keys ---------------------------------------------------------------------------------- */
 

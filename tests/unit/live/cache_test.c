@@ -54,7 +54,7 @@ static struct in_force in_force(struct catalogue *all, struct catalogue *own)
     struct in_force f = { calloc(2, sizeof(*f.at)), own ? 2 : 1 };
     f.at[0] = (struct in_force_entry){ .version = 3, .cat = all };
     if (own)
-        f.at[1] = (struct in_force_entry){ .clinic = "north", .version = 7, .cat = own };
+        f.at[1] = (struct in_force_entry){ .clinic = "north", .version = 7, .overlay = 2, .cat = own };
     return f;
 }
 
@@ -87,6 +87,7 @@ static void gives_back_what_was_kept(void **state)
     assert_int_equal(cache_noted(dir, &rows, &n, &err), RC_OK);
     assert_int_equal(n, 2);
     assert_true(rows[0].version == 3 && rows[1].version == 7);
+    assert_true(rows[0].overlay == 0 && rows[1].overlay == 2);
     assert_string_equal(rows[0].clinic, "");
     assert_string_equal(rows[1].clinic, "north");
     for (size_t i = 0; i < 2; i++) {

@@ -172,7 +172,7 @@ static void refuses_a_database_of_no_use(void **state)
     static const struct fake_reply rows[] = { { .sqlstate = "42883", .message = "m" },
                                               { .sqlstate = "22023", .message = "no such role" },
                                               { .sqlstate = "42501", .message = "m" },
-                                              { .columns = 3, .rows = 0 } };
+                                              { .columns = 5, .rows = 0 } };
     struct slot *slot;
     struct watch *none = NULL;
     struct error err;

@@ -159,12 +159,14 @@ static void tells_what_is_in_force_and_what_happened(void **state)
     struct catalogue_event_row *events;
     size_t n;
     (void)state;
-    say_rows(3, 2, (const char *const[]){ "", "3", "abc", "north", "7", "def" });
+    say_rows(5, 2, (const char *const[]){ "", "3", "abc", "0", "", "north", "7", "def", "2", "fed" });
     assert_int_equal(store_catalogue_in_force(store, &arena, &rows, &n, &err), RC_OK);
     assert_true(n == 2 && rows[0].version == 3 && rows[1].version == 7);
     assert_str(rows[1].clinic, STR("north"));
     assert_str(rows[1].digest, STR("def"));
-    say_rows(3, 1, (const char *const[]){ "north", "7", "def" }); /* none for all */
+    assert_true(rows[0].overlay == 0 && rows[1].overlay == 2);
+    assert_str(rows[1].overlay_digest, STR("fed"));
+    say_rows(5, 1, (const char *const[]){ "north", "7", "def", "0", "" }); /* none for all */
     assert_int_equal(store_catalogue_in_force(store, &arena, &rows, &n, &err), RC_NO_CATALOGUE);
     say_rows(2, 1, values);
     assert_int_equal(store_catalogue_in_force(store, &arena, &rows, &n, &err), RC_INTERNAL);
