@@ -48,7 +48,9 @@ bool takes_document(const struct http *h, struct MHD_Connection *c, const char *
 {
     struct keyring *keyring = http_config_of(h)->keyring;
     struct caller caller;
-    if (!keyring || strcmp(method, "POST") != 0 || strcmp(url, "/v1/catalogues") != 0)
+    bool stores = (strcmp(method, "POST") == 0 && strcmp(url, "/v1/catalogues") == 0) ||
+                  (strcmp(method, "PUT") == 0 && strcmp(url, "/v1/overlay") == 0);
+    if (!keyring || !stores)
         return false;
     const char *value = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
     struct str credential = bearer_credential(value ? value : "");

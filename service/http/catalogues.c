@@ -7,8 +7,7 @@
 
 enum { ETAG_BYTES = 40 };
 
-/* Where the versions are; else an answer says that there is no such place. */
-static struct desk *desk_of(struct exchange *x)
+struct desk *desk_of(struct exchange *x)
 {
     struct desk *desk = http_config_of(x->http)->desk;
     if (!desk)
@@ -16,8 +15,7 @@ static struct desk *desk_of(struct exchange *x)
     return desk;
 }
 
-/* Whoever changes something has a name. */
-static bool is_known(struct exchange *x)
+bool is_known(struct exchange *x)
 {
     if (x->caller.key[0])
         return true;

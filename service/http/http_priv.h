@@ -59,11 +59,20 @@ void get_catalogues(struct exchange *x);
 void post_catalogue(struct exchange *x);
 void get_stored_catalogue(struct exchange *x);
 void post_catalogue_step(struct exchange *x);
+void get_own_overlay(struct exchange *x);
+void put_own_overlay(struct exchange *x);
+void delete_own_overlay(struct exchange *x);
+
+/* Where the versions and overlays are; else an answer says that there is no such place. */
+struct desk *desk_of(struct exchange *x);
+/* Whoever changes something has a name; else an answer says so. */
+bool is_known(struct exchange *x);
 
 /* Parsing and dispatch: one call a request. */
 void route(struct exchange *x);
 
-/* Is this a request whose body may be a whole catalogue, from a caller who may store one? Asked before it is read. */
+/* Is this a request whose body may be a whole catalogue or overlay, from a caller who may store one? Asked before it is
+ * read. */
 bool takes_document(const struct http *h, struct MHD_Connection *c, const char *method, const char *url);
 
 /* May the caller do what needs this (enum route_needs)? Fills x->caller; else answers 401, 403 or 503. */

@@ -11,7 +11,7 @@ static const struct route {
     struct method {
         handler run; /* NULL: there is no such method */
         int needs;   /* enum route_needs */
-    } get, post, delete;
+    } get, post, put, delete;
 } routes[] = {
     { "/v1/screenings", TYPE_JSON, .get = { get_screenings, ROUTE_SCOPE + SCOPE_RECORDS_READ },
       .post = { post_screening, ROUTE_SCOPE + SCOPE_SCREEN },
@@ -22,6 +22,9 @@ static const struct route {
       .post = { post_catalogue, ROUTE_SCOPE + SCOPE_CATALOGUE_WRITE } },
     { "/v1/catalogues/{id}", TYPE_JSON, .get = { get_stored_catalogue, ROUTE_SCOPE + SCOPE_CATALOGUE_WRITE },
       .post = { post_catalogue_step, ROUTE_SCOPE + SCOPE_CATALOGUE_WRITE } },
+    { "/v1/overlay", TYPE_JSON, .get = { get_own_overlay, ROUTE_SCOPE + SCOPE_CATALOGUE_WRITE },
+      .put = { put_own_overlay, ROUTE_SCOPE + SCOPE_CATALOGUE_WRITE },
+      .delete = { delete_own_overlay, ROUTE_SCOPE + SCOPE_CATALOGUE_WRITE } },
     { "/v1/techniques", TYPE_JSON, .get = { get_techniques, ROUTE_ANY_KEY } },
     { "/v1/facts", TYPE_JSON, .get = { get_facts, ROUTE_ANY_KEY } },
     { "/v1/rules", TYPE_JSON, .get = { get_rules, ROUTE_ANY_KEY } },
@@ -75,6 +78,8 @@ void http_each_route(void (*take)(void *to, const char *path, const char *method
             take(to, routes[i].path, "get", routes[i].get.needs);
         if (routes[i].post.run)
             take(to, routes[i].path, "post", routes[i].post.needs);
+        if (routes[i].put.run)
+            take(to, routes[i].path, "put", routes[i].put.needs);
         if (routes[i].delete.run)
             take(to, routes[i].path, "delete", routes[i].delete.needs);
     }
@@ -122,8 +127,8 @@ static bool matches(const struct route *r, struct exchange *x)
 static void allow(struct exchange *x, const struct route *r)
 {
     char methods[64];
-    (void)snprintf(methods, sizeof(methods), "%s%s%sOPTIONS", r->get.run ? "GET, HEAD, " : "",
-                   r->post.run ? "POST, " : "", r->delete.run ? "DELETE, " : "");
+    (void)snprintf(methods, sizeof(methods), "%s%s%s%sOPTIONS", r->get.run ? "GET, HEAD, " : "",
+                   r->post.run ? "POST, " : "", r->put.run ? "PUT, " : "", r->delete.run ? "DELETE, " : "");
     reply_header(x, "Allow", methods);
 }
 
@@ -183,6 +188,7 @@ static void serve(struct exchange *x, const struct route *r)
     const struct method none = { NULL, ROUTE_UNSTATED };
     const struct method *m = get                             ? &r->get
                              : strcmp(method, "POST") == 0   ? &r->post
+                             : strcmp(method, "PUT") == 0    ? &r->put
                              : strcmp(method, "DELETE") == 0 ? &r->delete
                                                              : &none;
     if (strcmp(method, "OPTIONS") == 0) {
@@ -215,7 +221,7 @@ void route(struct exchange *x)
         return;
     }
     if (strcmp(x->req->http_verb, "OPTIONS") == 0 && str_eq(x->path, STR("*"))) {
-        reply_header(x, "Allow", "GET, HEAD, POST, DELETE, OPTIONS");
+        reply_header(x, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS");
         (void)ulfius_set_empty_body_response(x->res, 204);
         return;
     }

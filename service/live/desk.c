@@ -128,3 +128,45 @@ enum rc desk_check(struct desk *d, struct str accepted, struct catalogue_change 
     arena_done(&arena);
     return rc == RC_OK ? desk_change(d, STEP_CHECKED, change, reterr) : rc;
 }
+
+enum rc desk_overlay(struct desk *d, const char *clinic, struct arena *arena, int32_t *ret_number,
+                     struct str *ret_document, struct error *reterr)
+{
+    enum rc rc = come(d, reterr);
+    return rc == RC_OK ? leave(d, store_overlay_load(d->store, clinic, 0, arena, ret_number, ret_document, reterr))
+                       : rc;
+}
+
+enum rc desk_overlay_put(struct desk *d, const struct overlay_change *change, struct str overlay, struct faults *faults,
+                         struct error *reterr)
+{
+    struct arena arena;
+    struct str base, document;
+    struct source_doc doc = { 0 };
+    CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
+    int32_t version, number;
+    arena_init(&arena, 0);
+    enum rc rc = come(d, reterr);
+    if (rc == RC_OK)
+        rc = leave(d, store_overlay_base(d->store, change->clinic, &arena, &version, &base, reterr));
+    if (rc == RC_OK)
+        rc = source_load_text(base, &doc, reterr);
+    if (rc == RC_OK) /* nobody waits for the desk meanwhile */
+        rc = overlay_new(&doc, overlay, NULL, &cat, faults, reterr);
+    if (rc == RC_OK) {
+        document = arena_str(&arena, overlay); /* ends with a zero byte */
+        rc = document.p ? come(d, reterr) : error_oom(reterr);
+    }
+    if (rc == RC_OK)
+        rc = leave(d, store_overlay_put(d->store, change, document.p, cat->digest, version, &number, reterr));
+    source_done(&doc);
+    arena_done(&arena);
+    return rc;
+}
+
+enum rc desk_overlay_withdraw(struct desk *d, const struct overlay_change *change, struct error *reterr)
+{
+    int32_t number;
+    enum rc rc = come(d, reterr);
+    return rc == RC_OK ? leave(d, store_overlay_withdraw(d->store, change, &number, reterr)) : rc;
+}

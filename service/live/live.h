@@ -116,6 +116,14 @@ enum rc desk_change(struct desk *d, enum catalogue_step step, const struct catal
 /* Stores a document that compiles as a draft of `actor`. RC_CATALOGUE_INVALID, with faults, when it does not. */
 enum rc desk_draft(struct desk *d, struct str document, const char *actor, struct faults *faults,
                    struct catalogue_saved *ret, struct error *reterr) MUST_USE;
+/* The clinic's overlay in force; see store_overlay_load(). */
+enum rc desk_overlay(struct desk *d, const char *clinic, struct arena *arena, int32_t *ret_number,
+                     struct str *ret_document, struct error *reterr) MUST_USE;
+/* Stores an overlay that holds on what is in force for the clinic, and puts it in force. RC_CATALOGUE_INVALID, with
+ * faults, when it does not hold. See store_overlay_put() and store_overlay_withdraw(). */
+enum rc desk_overlay_put(struct desk *d, const struct overlay_change *change, struct str overlay, struct faults *faults,
+                         struct error *reterr) MUST_USE;
+enum rc desk_overlay_withdraw(struct desk *d, const struct overlay_change *change, struct error *reterr) MUST_USE;
 /* Reviews a version with these accepted findings (p NULL: none) and notes the outcome; `change` is filled with it. */
 enum rc desk_check(struct desk *d, struct str accepted, struct catalogue_change *change, struct error *reterr) MUST_USE;
 

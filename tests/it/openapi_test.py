@@ -154,7 +154,7 @@ def resources_are_as_described(s):
             if path in ids:
                 check(path, "get", s.get(path.replace("{id}", "none")), f"{path}: unknown id")
         status, fields, body = s.request("OPTIONS", path.replace("{id}", "x"))
-        allowed = {m.upper() for m in item if m in ("get", "post", "delete")} | {"OPTIONS"} | ({"HEAD"} if "get" in item else set())
+        allowed = {m.upper() for m in item if m in ("get", "post", "put", "delete")} | {"OPTIONS"} | ({"HEAD"} if "get" in item else set())
         tap.ok(status == 204 and set(fields["allow"].split(", ")) == allowed, f"OPTIONS {path} names the methods described",
                fields)
 
@@ -186,13 +186,13 @@ def refusals_are_as_described():
                     ways = operation.get("security", doc["security"])
                     wanted = {scope for way in ways for scopes in way.values() for scope in scopes}
                     tap.ok({name for way in ways for name in way} in (set(), set(schemes)), f"{method} {path}: both ways, or none")
-                    if method not in ("get", "post", "delete"):
+                    if method not in ("get", "post", "put", "delete"):
                         continue
 
                     def ask(key):
                         target, fields = path.replace("{id}", "x"), {"Authorization": f"Bearer {key}"}
-                        if method == "delete":
-                            status, fields, body = s.request("DELETE", target, headers=fields)
+                        if method in ("put", "delete"):
+                            status, fields, body = s.request(method.upper(), target, headers=fields)
                             return status, fields, json.loads(body)
                         return s.get(target, **fields) if method == "get" else s.post(CLEAN, target, **fields)
                     stranger = ask("palpate_")
@@ -326,6 +326,60 @@ def catalogues_are_as_described():
         pg.close()
 
 
+def overlays_are_as_described():
+    path = "/v1/overlay"
+    pg = Postgres()
+    own = {"overlay": {"name": "own", "version": "1", "title": "Ours", "who": "N. N."}, "rules": [], "evidence": []}
+    own["rules"] = [{"id": "x_over_40", "when": {">": [{"var": "age_years"}, 40]}, "effect": "not_allowed",
+                     "target": {"==": [{"var": "code"}, "thai"]}, "severity": "absolute", "regions": "systemic",
+                     "message": "Not here.", "note": "House rule.", "action": "Offer another.", "rationale": "Two falls.",
+                     "evidence": ["x_protocol"], "certainty": "expert"}]
+    own["evidence"] = [{"id": "x_protocol", "design": "protocol", "title": "Protocol", "finding": "Falls.",
+                        "certainty": "expert", "verified": "read"}]
+    good = json.dumps(own).encode()
+    other, bad = good.replace(b"x_over_40", b"x_over_30"), good.replace(b"x_over_40", b"em_chest_pain")
+    try:
+        database = pg.fresh_database()
+        run(binary, "migrate", database=database)
+        run(binary, "catalogue", "load", database=database)
+        with Server(binary, database=database, key=api_key(binary, database)) as s:
+            def ask(method, name, body=None, **fields):
+                fields = {k.replace("_", "-"): v for k, v in fields.items()}
+                if body is not None:
+                    fields.setdefault("Content-Type", "application/json")
+                status, got, text = s.request(method.upper(), path, body, fields)
+                check(path, method, (status, got, json.loads(text) if text else None), name)
+                return status, got, text
+            none = {"If_None_Match": "*"}
+            for name, wanted, body, fields in (("unseen", 428, good, {}), ("of none", 412, good, {"If_Match": "*"}),
+                                               ("bad", 422, bad, none), ("not JSON", 400, b"{", none), ("empty", 422, b"{}", none),
+                                               ("too much", 413, b" " * 1_100_000, none),
+                                               ("a form", 415, b"a=b", {**none, "Content-Type": "text/plain"}),
+                                               ("a picture", 406, good, {**none, "Accept": "image/png"}),
+                                               ("of nobody", 401, good, {**none, "Authorization": "Bearer x"})):
+                tap.equal(ask("put", name, body, **fields)[0], wanted, f"an overlay that is {name}: {wanted}")
+            tap.equal((ask("get", "none")[0], ask("delete", "none")[0]), (404, 404), "and nothing is stored")
+            status, fields, text = ask("put", "the first", good, **none)
+            tap.equal((status, text), (201, good), "the first is stored")
+            tag = fields["etag"]
+            status, fields, text = ask("get", "stored")
+            tap.equal((status, fields["etag"], text), (200, tag, good), "and read as it was sent")
+            tap.equal(ask("get", "held", If_None_Match=tag)[0], 304, "what is held is not sent again")
+            tap.equal([ask("put", "again", other, **f)[0] for f in (none, {"If_Match": '"x"'}, {"If_Match": "W/" + tag})], [412] * 3,
+                      "what is there is not replaced unseen")
+            status, fields, _ = ask("put", "another", other, If_Match=f'"x", {tag}')
+            tap.ok(status == 200 and fields["etag"] != tag, "by who has seen it it is", fields)
+            tap.equal([ask("delete", "unseen")[0], ask("delete", "old", If_Match=tag)[0],
+                       ask("delete", "seen", If_Match=fields["etag"])[0], ask("delete", "gone", If_Match="*")[0]],
+                      [428, 412, 204, 404], "and withdrawn likewise")
+            tap.equal(pg.sql("select count(*) from palpate.overlay"), "2", "both stay stored")
+            pg.stop("immediate")
+            tap.equal([ask("get", "gone")[0], ask("put", "gone", good, **none)[0], ask("delete", "gone", If_Match="*")[0]],
+                      [503] * 3, "without the database they say so")
+    finally:
+        pg.close()
+
+
 document_is_valid()
 with Server(binary) as server:
     for part in (examples_are_real, resources_are_as_described, errors_are_as_described, random_answers_fit):
@@ -333,5 +387,6 @@ with Server(binary) as server:
 refusals_are_as_described()
 records_are_as_described()
 catalogues_are_as_described()
+overlays_are_as_described()
 limits_are_as_described()
 tap.done()

@@ -140,9 +140,11 @@ static void reads_targets_of_every_form(void **state)
 static void says_which_methods_there_are(void **state)
 {
     static const char *const rows[][2] = {
-        { "/v1/facts", "GET, HEAD, OPTIONS" },       { "/v1/rules/x", "GET, HEAD, OPTIONS" },
-        { "/health/ready", "GET, HEAD, OPTIONS" },   { "/v1/screenings", "GET, HEAD, POST, DELETE, OPTIONS" },
-        { "*", "GET, HEAD, POST, DELETE, OPTIONS" },
+        { "/v1/facts", "GET, HEAD, OPTIONS" },
+        { "/v1/rules/x", "GET, HEAD, OPTIONS" },
+        { "/health/ready", "GET, HEAD, OPTIONS" },
+        { "/v1/screenings", "GET, HEAD, POST, DELETE, OPTIONS" },
+        { "*", "GET, HEAD, POST, PUT, DELETE, OPTIONS" },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
