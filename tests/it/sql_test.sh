@@ -519,8 +519,10 @@ is 'after all this the first version reads as it did' 't' same real
 is 'no version is in force at first' '0' sql 'select count(*) from palpate.catalogue_active'
 refused 'a draft is not put in force' 'version 1 is draft' sql 'select palpate.catalogue_activate(1)'
 is 'two are published' '' sql "
-    select from palpate.catalogue_checked(1, 'checker', 0, 0), palpate.catalogue_checked(2, 'checker', 0, 0)" "
-    select from palpate.catalogue_publish(1, 'signer', 'signer'), palpate.catalogue_publish(2, 'signer', 'signer')"
+    select from palpate.catalogue_checked(1, 'checker', 0, 0) as one, palpate.catalogue_checked(2, 'checker', 0, 0) as two
+    " "
+    select from palpate.catalogue_publish(1, 'signer', 'signer') as one,
+        palpate.catalogue_publish(2, 'signer', 'signer') as two"
 is 'a version is put in force' 't' sql 'select palpate.catalogue_activate(1)'
 is 'and then another' 't' sql 'select palpate.catalogue_activate(2)'
 is 'which is no change the second time' 'f' sql 'select palpate.catalogue_activate(2)'
