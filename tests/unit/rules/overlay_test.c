@@ -160,6 +160,47 @@ static void is_joined(void **state)
     source_done(&base);
 }
 
+/* As the database keeps them: texts, and the digest that they must come to. */
+static void is_made_of_texts(void **state)
+{
+    (void)state;
+    struct source_doc base = document_of(base_parts());
+    json_t *overlay = quoted(GOOD);
+    char *text = json_dumps(overlay, JSON_COMPACT);
+    const struct str none = { NULL, 0 }, own = str_of(text);
+    static struct joined j, k;
+    assert_int_equal(join(&j, &base, overlay), RC_OK);
+    const struct {
+        struct str document, overlay;
+        const char *digest;
+        enum rc want;
+    } tries[] = {
+        { base.text, none, base.digest, RC_OK },
+        { base.text, own, j.cat->digest, RC_OK },
+        { base.text, none, j.cat->digest, RC_CATALOGUE_INVALID },
+        { base.text, own, base.digest, RC_CATALOGUE_INVALID },
+        { base.text, STR("{}"), base.digest, RC_CATALOGUE_INVALID },
+        { STR("{"), none, base.digest, RC_MALFORMED_JSON },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(tries); i++) {
+        struct catalogue *cat = NULL;
+        arena_init(&k.arena, 0);
+        faults_init(&k.faults, &k.arena);
+        assert_int_equal(
+            catalogue_of_texts(tries[i].document, tries[i].overlay, tries[i].digest, &cat, &k.faults, &k.err),
+            tries[i].want);
+        assert_int_equal(cat != NULL, tries[i].want == RC_OK);
+        if (cat)
+            assert_string_equal(cat->digest, tries[i].digest);
+        catalogue_unref(cat);
+        arena_done(&k.arena);
+    }
+    leave(&j);
+    free(text);
+    json_decref(overlay);
+    source_done(&base);
+}
+
 static void each_slip_is_named(void **state)
 {
     (void)state;
@@ -345,7 +386,7 @@ static void a_heap_that_fails_is_told(void **state)
     source_done(&base);
 }
 
-RUN_TESTS(cmocka_unit_test(is_joined), cmocka_unit_test(each_slip_is_named),
+RUN_TESTS(cmocka_unit_test(is_joined), cmocka_unit_test(is_made_of_texts), cmocka_unit_test(each_slip_is_named),
           cmocka_unit_test(no_hold_in_place_of_a_refusal), cmocka_unit_test(is_bounded),
           cmocka_unit_test(cases_are_bounded), cmocka_unit_test(at_its_word),
           cmocka_unit_test(a_heap_that_fails_is_told))
