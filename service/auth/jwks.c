@@ -28,11 +28,6 @@ struct jwks {
     struct signing_key at[JWKS_KEYS_MAX];
 };
 
-static void json_decrefp_(json_t **j)
-{
-    json_decref(*j);
-}
-
 const struct algorithm *algorithm_named(const char *name)
 {
     for (size_t i = 0; name && i < ARRAY_LEN(algorithms); i++)
@@ -120,7 +115,7 @@ static jwk_t *read_public(const json_t *key, bool *ret_rsa, unsigned *ret_bits)
     if (!kty || (strcmp(kty, "RSA") != 0 && strcmp(kty, "EC") != 0))
         return NULL;
     *ret_rsa = *kty == 'R';
-    CLEANUP(json_decrefp_) json_t *public = json_object();
+    CLEANUP(json_decrefp) json_t *public = json_object();
     jwk_t *jwk = NULL;
     for (const char *const *m = *ret_rsa ? rsa_members : ec_members; *m; m++)
         if (!json_is_string(json_object_get(key, *m)) || json_object_set(public, *m, json_object_get(key, *m)) != 0)
@@ -159,7 +154,7 @@ enum rc jwks_read(struct str text, struct jwks **ret, struct error *reterr)
 {
     if (text.n > JWKS_BYTES_MAX)
         return error_set(reterr, RC_SETTING, "the key set is larger than %d bytes", JWKS_BYTES_MAX);
-    CLEANUP(json_decrefp_) json_t *doc = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, NULL);
+    CLEANUP(json_decrefp) json_t *doc = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, NULL);
     const json_t *keys = json_object_get(doc, "keys");
     if (!json_is_array(keys))
         return error_set(reterr, RC_SETTING, "the key set is not a JSON object with a list \"keys\"");

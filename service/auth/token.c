@@ -11,11 +11,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static void json_decrefp_(json_t **j)
-{
-    json_decref(*j);
-}
-
 static void jws_freep(jws_t **jws)
 {
     r_jws_free(*jws);
@@ -173,11 +168,11 @@ enum rc token_judge(const struct grounds *grounds, struct str token, int64_t now
         return RC_UNAUTHORIZED;
     if (!grounds->jwks || !grounds->registry)
         return RC_STORE_DOWN;
-    CLEANUP(json_decrefp_) json_t *head = read_head((struct str){ token.p, head_n });
+    CLEANUP(json_decrefp) json_t *head = read_head((struct str){ token.p, head_n });
     jwk_t *key = head ? key_for(head, grounds->jwks, &alg, ret_unknown_key) : NULL;
     if (!key)
         return RC_UNAUTHORIZED;
-    CLEANUP(json_decrefp_) json_t *claims = verified_claims(token, key, alg);
+    CLEANUP(json_decrefp) json_t *claims = verified_claims(token, key, alg);
     if (!claims || !read_claims(claims, grounds, now_s, &caller))
         return RC_UNAUTHORIZED;
     *ret = caller;
