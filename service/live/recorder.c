@@ -240,17 +240,10 @@ static void settle_stored(struct recorder *r, size_t from, size_t to, size_t n_r
 
 /* ---- the thread: writing ----------------------------------------------------------------------------------- */
 
-static int64_t clock_us(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static enum rc write_part(struct recorder *r, size_t from, size_t to, bool again, struct error *reterr)
 {
     size_t n_repeats = 0;
-    int64_t begin = clock_us();
+    int64_t begin = clock_ns();
     buf_reset(&r->text);
     for (size_t i = from; i < to; i++) {
         buf_add_char(&r->text, i == from ? '[' : ',');
@@ -262,7 +255,7 @@ static enum rc write_part(struct recorder *r, size_t from, size_t to, bool again
     enum rc rc =
         store_records_append(r->store, r->text.p, again, r->repeats, ARRAY_LEN(r->repeats), &n_repeats, reterr);
     if (rc == RC_OK)
-        settle_stored(r, from, to, n_repeats, clock_us() - begin);
+        settle_stored(r, from, to, n_repeats, (clock_ns() - begin) / 1000);
     return rc;
 }
 
