@@ -107,7 +107,8 @@ make_key() {
     "$palpate" clinic create dev --name Development >"$run/key.log" 2>&1 9>&- || grep -q 'already' "$run/key.log" ||
         die "$(tail -n 1 "$run/key.log")"
     rm -f "$key"
-    (umask 077 && "$palpate" key create --clinic dev --name run.sh --scope screen,records:read,catalogue:write,admin \
+    (umask 077 && "$palpate" key create --clinic dev --name run.sh --holder developer \
+        --scope screen,records:read,catalogue:write,admin \
         >"$key" 2>"$run/key.log" 9>&-) || die "$(tail -n 1 "$run/key.log")"
 }
 

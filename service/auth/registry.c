@@ -14,6 +14,7 @@ struct clinic {
 struct key {
     char id[API_KEY_ID_LEN + 1];
     char hash[DIGEST_TEXT_LEN + 1];
+    char holder[HOLDER_BYTES];
     const struct clinic *clinic;
     unsigned scopes;
     int64_t expires_at_s;
@@ -74,10 +75,11 @@ static void add_key(struct registry *r, const struct key_entry *e)
 {
     struct key *k = &r->keys[r->n_keys];
     k->clinic = find_clinic(r, e->clinic);
-    if (!k->clinic || e->id.n != API_KEY_ID_LEN || e->hash.n != DIGEST_TEXT_LEN)
+    if (!k->clinic || e->id.n != API_KEY_ID_LEN || e->hash.n != DIGEST_TEXT_LEN || e->holder.n >= HOLDER_BYTES)
         return;
     memcpy(k->id, e->id.p, API_KEY_ID_LEN);
     memcpy(k->hash, e->hash.p, DIGEST_TEXT_LEN);
+    (void)snprintf(k->holder, sizeof(k->holder), "%.*s", STR_ARGS(e->holder));
     k->scopes = e->scopes;
     k->expires_at_s = e->expires_at_s;
     r->n_keys++;
@@ -184,5 +186,6 @@ bool registry_judge_key(const struct registry *r, const struct api_key *key, int
     *ret = (struct caller){ .scopes = k->scopes, .keeps_payload = k->clinic->keeps_payload };
     (void)snprintf(ret->clinic, sizeof(ret->clinic), "%s", k->clinic->id);
     (void)snprintf(ret->key, sizeof(ret->key), "%s", k->id);
+    (void)snprintf(ret->holder, sizeof(ret->holder), "%s", k->holder);
     return true;
 }

@@ -75,9 +75,10 @@ static const struct command {
     { "clinic", "list", command_clinic_list, NULL, "list the clinics; with --json as JSON" },
     { "clinic", "close", command_clinic_close, "ID", "let no key of the clinic work from now on" },
     { "key", "create", command_key_create, NULL,
-      "make an API key and print it, once: --clinic ID --name NAME [--scope SCOPE,...] [--expires DATE|DAYS]; the\n"
-      "      scopes are screen (the default), records:read, catalogue:write and admin; it works through DATE, or for "
-      "DAYS days" },
+      "make an API key and print it, once: --clinic ID --name NAME [--scope SCOPE,...] [--holder PERSON]\n"
+      "      [--expires DATE|DAYS]; the scopes are screen (the default), records:read, catalogue:write, which needs "
+      "the\n"
+      "      person who answers for what is done with the key, and admin; it works through DATE, or for DAYS days" },
     { "key", "list", command_key_list, NULL,
       "list the keys, or with --clinic ID those of one clinic; with --json as JSON" },
     { "key", "revoke", command_key_revoke, "ID", "let a key work no more, in every running service within seconds" },
@@ -177,6 +178,7 @@ static enum option {
         { "retention-days", &c->retention_days, command_clinic_create },
         { "clinic", &c->clinic, command_key_create },
         { "name", &c->name, command_key_create },
+        { "holder", &c->holder, command_key_create },
         { "scope", &c->scope, command_key_create },
         { "expires", &c->expires, command_key_create },
         { "clinic", &c->clinic, command_key_list },

@@ -36,6 +36,8 @@ enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_CHOICE, SETTING_LANGUA
       "milliseconds that a decision may wait for its record")                                                          \
     X(SET_CACHE, "cache", SETTING_TEXT, "", 0, 0,                                                                      \
       "folder to keep the last catalogue of the database in, for a start without it")                                  \
+    X(SET_CATALOGUES, "catalogues", SETTING_NUMBER, "16", 1, 10000,                                                    \
+      "catalogues that are held at once: versions, and versions with the overlay of a clinic")                         \
     X(SET_THREADS, "threads", SETTING_NUMBER, "2", 1, 64,                                                              \
       "threads that serve requests; where decisions are recorded each connection has its own")                         \
     X(SET_CONNECTIONS, "connections", SETTING_NUMBER, "1000", 1, 100000, "open connections at most")                   \
@@ -100,9 +102,9 @@ struct call {
     const char *overlay;                                     /* --overlay, a file */
     const char *against, *requests, *generate, *seed;        /* of catalogue impact */
     bool pretty, json;
-    bool strict, all;                            /* of catalogue check */
-    const char *example_key;                     /* --example-key, of serve: a file */
-    const char *clinic, *name, *scope, *expires; /* of key and clinic */
+    bool strict, all;                                     /* of catalogue check */
+    const char *example_key;                              /* --example-key, of serve: a file */
+    const char *clinic, *name, *holder, *scope, *expires; /* of key and clinic */
     const char *retention_days;
     bool keep_payload;
     const char *acts;      /* --as: who acts; NULL: whoever is logged in */

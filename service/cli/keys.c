@@ -189,6 +189,11 @@ int command_key_create(const struct call *c)
         return usage("--scope is no list of screen, records:read, catalogue:write and admin, with commas");
     if (c->expires && !parse_expiry(c->expires, &expires_at_s))
         return usage("--expires is neither a date to come, as 2027-01-31, nor a number of days up to 36500");
+    if (c->holder && !is_name(c->holder))
+        return usage("--holder is a person's name, of one line and at most 200 bytes");
+    if (!c->holder && scopes & 1U << SCOPE_CATALOGUE_WRITE)
+        return usage(
+            "a key that may change catalogues needs --holder: the person who answers for what is done with it");
     if (!c->settings.text[SET_DATABASE])
         return no_database();
     enum rc rc = api_key_make(&key, &err);
@@ -198,6 +203,7 @@ int command_key_create(const struct call *c)
         rc = store_key_create(store,
                               &(struct new_key){ .clinic = c->clinic,
                                                  .name = c->name,
+                                                 .holder = c->holder,
                                                  .id = key.id,
                                                  .hash = key.hash,
                                                  .scopes = scopes,
@@ -215,12 +221,13 @@ int command_key_create(const struct call *c)
 static void print_keys(const struct key_row *rows, size_t n)
 {
     printf("id            clinic                works  made                  expires               last used"
-           "             scopes                          name\n");
+           "             scopes                          name (holder)\n");
     for (size_t i = 0; i < n; i++)
-        printf("%-12.*s  %-20.*s  %-5s  %-20.*s  %-20.*s  %-20.*s  %-30.*s  %.*s\n", STR_ARGS(rows[i].id),
+        printf("%-12.*s  %-20.*s  %-5s  %-20.*s  %-20.*s  %-20.*s  %-30.*s  %.*s%s%.*s%s\n", STR_ARGS(rows[i].id),
                STR_ARGS(rows[i].clinic), rows[i].works ? "yes" : "no", STR_ARGS(rows[i].created_at),
                STR_ARGS(rows[i].expires_at), STR_ARGS(rows[i].last_used_at), STR_ARGS(rows[i].scopes),
-               STR_ARGS(rows[i].name));
+               STR_ARGS(rows[i].name), rows[i].holder.n ? " (" : "", STR_ARGS(rows[i].holder),
+               rows[i].holder.n ? ")" : "");
 }
 
 static void write_keys(struct json_out *o, const struct key_row *rows, size_t n)
@@ -232,6 +239,7 @@ static void write_keys(struct json_out *o, const struct key_row *rows, size_t n)
         out_str(o, "id", rows[i].id);
         out_str(o, "clinic", rows[i].clinic);
         out_str(o, "name", rows[i].name);
+        out_str_if(o, "holder", rows[i].holder);
         out_open(o, "scopes", '[');
         for (int k = 0; k < SCOPE_COUNT_; k++)
             if (scopes_among(rows[i].scopes) & 1U << k)

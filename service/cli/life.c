@@ -44,7 +44,10 @@ static int take_step(const struct call *c, enum catalogue_step step, struct revi
     struct error err;
     CLEANUP(store_closep) struct store *store = NULL;
     char name[ACTOR_BYTES];
-    struct catalogue_change change = { .clinic = c->clinic, .signed_off_by = c->signed_by, .found = found };
+    struct catalogue_change change = { .clinic = c->clinic,
+                                       .room = (int32_t)c->settings.number[SET_CATALOGUES],
+                                       .signed_off_by = c->signed_by,
+                                       .found = found };
     if (!c->settings.text[SET_DATABASE])
         return no_database();
     change.actor = acting(c, name);

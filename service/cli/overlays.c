@@ -31,7 +31,10 @@ static int load_on(const struct call *c, struct store *store, const struct sourc
         rc = error_oom(&err);
     if (rc == RC_OK) {
         CLEANUP(catalogue_unrefp) struct catalogue *cat = put_overlay_text(base, document, NULL, &exit_status);
-        struct overlay_change change = { .clinic = c->clinic, .actor = acting(c, name), .expected = -1 };
+        struct overlay_change change = { .clinic = c->clinic,
+                                         .actor = acting(c, name),
+                                         .expected = -1,
+                                         .room = (int32_t)c->settings.number[SET_CATALOGUES] };
         if (cat)
             rc = store_overlay_put(store, &change, document.p, cat->digest, version, &number, &err);
         if (cat && rc == RC_OK)

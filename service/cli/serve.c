@@ -40,6 +40,7 @@ static enum rc start_watch(const struct settings *s, struct slot *slot, struct w
         .conninfo = s->text[SET_DATABASE],
         .slot = slot,
         .cache = s->text[SET_CACHE],
+        .room = (size_t)s->number[SET_CATALOGUES],
         .follows = !s->text[SET_CATALOGUE],
         .files = files_instead,
         .files_arg = (void *)s,
@@ -226,7 +227,7 @@ int command_serve(const struct call *c)
     if (rc == RC_OK)
         rc = start_watch(&c->settings, slot, &watch, &err);
     if (rc == RC_OK && c->settings.text[SET_DATABASE])
-        rc = desk_new(c->settings.text[SET_DATABASE], &desk, &err);
+        rc = desk_new(c->settings.text[SET_DATABASE], (size_t)c->settings.number[SET_CATALOGUES], &desk, &err);
     if (rc == RC_OK)
         rc = start_recording(&c->settings, mode, &record, &err);
     if (rc == RC_OK) {

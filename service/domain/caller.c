@@ -36,6 +36,11 @@ unsigned scopes_among(struct str list)
     return scopes;
 }
 
+const char *caller_person(const struct caller *c)
+{
+    return *c->holder ? c->holder : c->key;
+}
+
 bool is_clinic_id(struct str s)
 {
     if (s.n == 0 || s.n >= CLINIC_BYTES || s.p[0] < 'a' || s.p[0] > 'z')

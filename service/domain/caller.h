@@ -25,14 +25,19 @@ unsigned scopes_among(struct str list) PURE;
 enum {
     CLINIC_BYTES = 65, /* an id of the registry, terminated */
     KEY_ID_BYTES = 65, /* the readable part of an API key, or what names the bearer of a token */
+    HOLDER_BYTES = 201,
 };
 
 /* Clinic and key are "" where nobody has to say who they are. */
 struct caller {
     char clinic[CLINIC_BYTES], key[KEY_ID_BYTES];
-    unsigned scopes;    /* a bit for each enum scope */
-    bool keeps_payload; /* the clinic wants requests kept with their records */
+    char holder[HOLDER_BYTES]; /* the person who answers for what the key does; "" where nobody is named */
+    unsigned scopes;           /* a bit for each enum scope */
+    bool keeps_payload;        /* the clinic wants requests kept with their records */
 };
+
+/* Who acts: the holder, or where nobody is named what the key is called. */
+const char *caller_person(const struct caller *c) PURE;
 
 /* Is it an id that a clinic may have? */
 bool is_clinic_id(struct str s) PURE;
@@ -43,7 +48,7 @@ struct clinic_entry {
     bool keeps_payload;
 };
 struct key_entry {
-    struct str id, clinic;
+    struct str id, clinic, holder;
     struct str hash; /* SHA-256 of the whole key, in lower-case hexadecimal */
     unsigned scopes;
     int64_t expires_at_s; /* seconds since 1970; 0: never */

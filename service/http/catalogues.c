@@ -161,7 +161,7 @@ void post_catalogue(struct exchange *x)
     if (!desk || !is_known(x) || !body_is_fit(x, DOCUMENT_BYTES_MAX))
         return;
     struct str body = { x->req->binary_body, x->req->binary_body_length };
-    enum rc rc = desk_draft(desk, body, x->caller.key, &x->work->faults, &saved, &err);
+    enum rc rc = desk_draft(desk, body, caller_person(&x->caller), &x->work->faults, &saved, &err);
     if (rc == RC_OK)
         reply_version(x, desk, saved.version, saved.created ? 201 : 200);
     else
@@ -224,7 +224,7 @@ void post_catalogue_step(struct exchange *x)
         [STEP_WORD_RETIRE] = STEP_RETIRE,
     };
     struct desk *desk = desk_of(x);
-    struct catalogue_change change = { .actor = x->caller.key, .signed_off_by = x->caller.key };
+    struct catalogue_change change = { .actor = caller_person(&x->caller), .signed_off_by = caller_person(&x->caller) };
     struct step_request s;
     struct error err = { .code = RC_OK };
     if (!desk || !is_known(x) || !version_of(x, &change.version) || !body_is_fit(x, BODY_BYTES_MAX))

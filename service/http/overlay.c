@@ -90,7 +90,9 @@ void put_own_overlay(struct exchange *x)
     if (rc == RC_OK && !has_seen(x, &now, true))
         return;
     struct str body = { x->req->binary_body, x->req->binary_body_length };
-    struct overlay_change change = { .clinic = x->caller.clinic, .actor = x->caller.key, .expected = now.number };
+    struct overlay_change change = { .clinic = x->caller.clinic,
+                                     .actor = caller_person(&x->caller),
+                                     .expected = now.number };
     if (rc == RC_OK)
         rc = desk_overlay_put(desk, &change, body, &x->work->faults, &err);
     if (rc != RC_OK) {
@@ -118,7 +120,9 @@ void delete_own_overlay(struct exchange *x)
     }
     if (rc == RC_OK && !has_seen(x, &now, false))
         return;
-    struct overlay_change change = { .clinic = x->caller.clinic, .actor = x->caller.key, .expected = now.number };
+    struct overlay_change change = { .clinic = x->caller.clinic,
+                                     .actor = caller_person(&x->caller),
+                                     .expected = now.number };
     if (rc == RC_OK)
         rc = desk_overlay_withdraw(desk, &change, &err);
     if (rc == RC_OK)

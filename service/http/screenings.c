@@ -171,6 +171,37 @@ static void reply_again(struct exchange *x, struct catalogue *now, const struct 
     reply_with_id(x, first->id, true);
 }
 
+struct asked_before {
+    struct exchange *x;
+    struct idempotency key;
+    struct record_repeat first;
+    bool found;
+};
+
+static enum rc find_key(struct store *s, void *arg, struct error *reterr)
+{
+    struct asked_before *a = arg;
+    return store_record_of_key(s, a->x->caller.clinic, a->key.key_hash, a->key.fingerprint, &a->found, &a->first,
+                               reterr);
+}
+
+/* What the catalogue refuses today it may have answered when the request came first: then that answer is given. */
+static bool replied_as_before(struct exchange *x, struct catalogue *now)
+{
+    struct asked_before a = { .x = x };
+    struct error err;
+    char request_digest[DIGEST_TEXT_LEN + 1];
+    if (http_config_of(x->http)->record.mode == RECORD_OFF || !header(x, "Idempotency-Key"))
+        return false;
+    digest_sha256(body_of(x), request_digest);
+    if (!idempotency_of(x, request_digest, &a.key))
+        return true;
+    if (pool_use(http_config_of(x->http)->record.pool, find_key, &a, &err) != RC_OK || !a.found || !a.first.same)
+        return false;
+    reply_again(x, now, &a.first);
+    return true;
+}
+
 /* ---- recording --------------------------------------------------------------------------------------------- */
 
 static void record_and_reply(struct exchange *x, struct catalogue *cat, const struct decision *d, int64_t begin)
@@ -232,6 +263,8 @@ void post_screening(struct exchange *x)
         return;
     }
     enum rc rc = judge(x, cat, date_today(), negotiated_language(header(x, "Accept-Language"), cat), &d, &err);
+    if (rc == RC_INVALID_REQUEST && replied_as_before(x, cat))
+        return;
     if (rc != RC_OK)
         reply_problem(x, &err, &x->work->faults);
     else if (http_config_of(x->http)->record.mode == RECORD_OFF)

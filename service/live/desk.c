@@ -8,16 +8,18 @@ enum { TURN_S = 10 };
 
 struct desk {
     const char *conninfo;
+    int32_t room;
     pthread_mutex_t lock; /* guards `store`: whoever holds it talks to the database */
     struct store *store;  /* NULL while there is no connection */
 };
 
-enum rc desk_new(const char *conninfo, struct desk **ret, struct error *reterr)
+enum rc desk_new(const char *conninfo, size_t room, struct desk **ret, struct error *reterr)
 {
     struct desk *d = calloc(1, sizeof(*d));
     if (!d)
         return error_oom(reterr);
     d->conninfo = conninfo;
+    d->room = (int32_t)room;
     if (pthread_mutex_init(&d->lock, NULL) != 0) {
         free(d);
         return error_set(reterr, RC_OS, "could not make a lock");
@@ -69,8 +71,10 @@ enum rc desk_list(struct desk *d, const char *clinic, int32_t version, struct ar
 enum rc desk_change(struct desk *d, enum catalogue_step step, const struct catalogue_change *change,
                     struct error *reterr)
 {
+    struct catalogue_change bounded = *change;
+    bounded.room = d->room;
     enum rc rc = come(d, reterr);
-    return rc == RC_OK ? leave(d, store_catalogue_change(d->store, step, change, reterr)) : rc;
+    return rc == RC_OK ? leave(d, store_catalogue_change(d->store, step, &bounded, reterr)) : rc;
 }
 
 enum rc desk_draft(struct desk *d, struct str document, const char *actor, struct faults *faults,
@@ -144,7 +148,9 @@ enum rc desk_overlay_put(struct desk *d, const struct overlay_change *change, st
     struct str base, document;
     struct source_doc doc = { 0 };
     CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
+    struct overlay_change bounded = *change;
     int32_t version, number;
+    bounded.room = d->room;
     arena_init(&arena, 0);
     enum rc rc = come(d, reterr);
     if (rc == RC_OK)
@@ -158,7 +164,7 @@ enum rc desk_overlay_put(struct desk *d, const struct overlay_change *change, st
         rc = document.p ? come(d, reterr) : error_oom(reterr);
     }
     if (rc == RC_OK)
-        rc = leave(d, store_overlay_put(d->store, change, document.p, cat->digest, version, &number, reterr));
+        rc = leave(d, store_overlay_put(d->store, &bounded, document.p, cat->digest, version, &number, reterr));
     source_done(&doc);
     arena_done(&arena);
     return rc;

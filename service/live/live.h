@@ -53,6 +53,7 @@ struct watch_config {
     const char *conninfo;
     struct slot *slot;
     const char *cache; /* folder that keeps what was in force last; NULL: none */
+    size_t room;       /* catalogues held at once, at most */
     bool follows;      /* the catalogue comes from the database; else somebody has filled the slot */
     /* Where there is neither database nor cache at the start. NULL, with *reterr: cannot. */
     struct catalogue *(*files)(void *arg, struct error *reterr);
@@ -106,7 +107,8 @@ bool keyring_is_ready(struct keyring *k);
  * is first needed, for one caller at a time. Its functions may be called from any thread and wait for the database, but
  * not for ever; RC_STORE_DOWN when it is not there or others are at it. Texts are in the caller's arena. */
 struct desk;
-enum rc desk_new(const char *conninfo, struct desk **ret, struct error *reterr) MUST_USE;
+/* `room`: catalogues that services hold at once. */
+enum rc desk_new(const char *conninfo, size_t room, struct desk **ret, struct error *reterr) MUST_USE;
 void desk_free(struct desk *d);
 /* See store_catalogue_list() and store_catalogue_change(). */
 enum rc desk_list(struct desk *d, const char *clinic, int32_t version, struct arena *arena, struct catalogue_row **ret,

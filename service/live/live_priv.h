@@ -26,10 +26,7 @@ enum rc jwks_source_read(struct jwks_source *s, struct jwks **ret, struct error 
 
 /* ---- what is loaded ----------------------------------------------------------------------------------------- */
 
-enum {
-    CATALOGUES_MAX = 16, /* compiled at once */
-    REFUSED_MAX = 64,
-};
+enum { REFUSED_MAX = 64 };
 
 struct refusal {
     char key[DIGEST_TEXT_LEN + 1];
@@ -42,6 +39,7 @@ struct refusal {
 struct reload {
     struct slot *slot;
     const char *cache;
+    size_t room;         /* catalogues compiled at once, at most */
     struct in_force now; /* what the slot holds */
     enum came_from from;
     struct refusal refused[REFUSED_MAX];

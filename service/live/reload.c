@@ -199,8 +199,8 @@ static enum rc take(struct reload *r, struct wanted *w, const struct asked *a, s
         known->wanted = true;
         return RC_CATALOGUE_INVALID;
     }
-    if (!there && w->n_compiled == CATALOGUES_MAX) {
-        refuse(r, a, true, "too many versions are in force at once", "");
+    if (!there && w->n_compiled == r->room) {
+        refuse(r, a, true, "more catalogues are in force at once than this service may hold", "");
         return RC_CATALOGUE_INVALID;
     }
     bool adds = !there;

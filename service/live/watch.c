@@ -191,6 +191,7 @@ enum rc watch_start(const struct watch_config *config, struct watch **ret, struc
     w->config = *config;
     w->reload.slot = config->slot;
     w->reload.cache = config->cache;
+    w->reload.room = config->room;
     (void)pthread_mutex_init(&w->lock, NULL);
     w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     enum rc rc = w->wake < 0 ? error_set(reterr, RC_OS, "could not make an event (%m)") : fill(w, reterr);

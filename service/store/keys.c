@@ -53,11 +53,11 @@ static enum rc read_keys(struct store *s, struct arena *arena, struct key_entry 
     CLEANUP(clear_result)
     PGresult *res = store_query_timed(s,
                                       "select id, clinic, encode(hash, 'hex'), array_to_string(scopes, ' '),"
-                                      " floor(extract(epoch from expires_at))::bigint from palpate.keyring()",
+                                      " floor(extract(epoch from expires_at))::bigint, holder from palpate.keyring()",
                                       0, NULL);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return registry_error(s, res, reterr);
-    if (PQnfields(res) != 5)
+    if (PQnfields(res) != 6)
         return store_unexpected_form(reterr);
     size_t n = (size_t)PQntuples(res);
     struct key_entry *rows = ARENA_ARRAY(arena, struct key_entry, n);
@@ -69,6 +69,7 @@ static enum rc read_keys(struct store *s, struct arena *arena, struct key_entry 
             .hash = store_text_at(res, r, 2, arena),
             .scopes = scopes_among(str_of(PQgetvalue(res, r, 3))),
             .expires_at_s = strtoll(PQgetvalue(res, r, 4), NULL, 10),
+            .holder = store_text_at(res, r, 5, arena),
         };
     }
     if (arena->exhausted)
@@ -189,15 +190,15 @@ static void write_scopes(unsigned scopes, char out[static SCOPES_BYTES])
 static enum rc insert_key(struct store *s, const struct new_key *key, struct error *reterr)
 {
     char scopes[SCOPES_BYTES], expires[32];
-    const char *const values[] = { key->id, key->clinic, key->name, key->hash, scopes, expires };
+    const char *const values[] = { key->id, key->clinic, key->name, key->hash, scopes, expires, key->holder };
     write_scopes(key->scopes, scopes);
     (void)snprintf(expires, sizeof(expires), "%lld", (long long)key->expires_at_s);
     CLEANUP(clear_result)
     PGresult *res = store_query(s,
-                                "insert into palpate.api_key (id, clinic, name, hash, scopes, expires_at)"
+                                "insert into palpate.api_key (id, clinic, name, hash, scopes, expires_at, holder)"
                                 " values ($1, $2, $3, decode($4, 'hex'), $5::text[],"
-                                " to_timestamp(nullif($6::bigint, 0)))",
-                                6, values);
+                                " to_timestamp(nullif($6::bigint, 0)), $7)",
+                                7, values);
     return PQresultStatus(res) == PGRES_COMMAND_OK ? RC_OK : store_statement_error(s, res, reterr);
 }
 
@@ -215,19 +216,19 @@ static enum rc list_keys(struct store *s, const char *clinic, struct arena *aren
 {
     const char *const values[] = { clinic };
     CLEANUP(clear_result)
-    PGresult *res = store_query(
-        s,
-        "select k.id, k.clinic, k.name, array_to_string(k.scopes, ' '), " TIME_TEXT("k.created_at") ", " TIME_TEXT(
-            "k.expires_at") ", " TIME_TEXT("k.revoked_at") ", " //
-        TIME_TEXT(
-            "k.last_used_at") ","
-                              " k.revoked_at is null and c.closed_at is null and coalesce(k.expires_at > now(), true)"
-                              " from palpate.api_key k join palpate.clinic c on c.id = k.clinic"
-                              " where k.clinic = $1 order by k.created_at, k.id",
-        1, values);
+    PGresult *res =
+        store_query(s,
+                    "select k.id, k.clinic, k.name, array_to_string(k.scopes, ' '), " TIME_TEXT(
+                        "k.created_at") ", " TIME_TEXT("k.expires_at") ", " TIME_TEXT("k.revoked_at") ", " //
+                    TIME_TEXT("k.last_used_at") ","
+                                                " k.revoked_at is null and c.closed_at is null and "
+                                                "coalesce(k.expires_at > now(), true), k.holder"
+                                                " from palpate.api_key k join palpate.clinic c on c.id = k.clinic"
+                                                " where k.clinic = $1 order by k.created_at, k.id",
+                    1, values);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return store_statement_error(s, res, reterr);
-    if (PQnfields(res) != 9)
+    if (PQnfields(res) != 10)
         return store_unexpected_form(reterr);
     for (int r = 0; r < PQntuples(res); r++) {
         struct key_row row = {
@@ -240,6 +241,7 @@ static enum rc list_keys(struct store *s, const char *clinic, struct arena *aren
             .revoked_at = store_text_at(res, r, 6, arena),
             .last_used_at = store_text_at(res, r, 7, arena),
             .works = PQgetvalue(res, r, 8)[0] == 't',
+            .holder = store_text_at(res, r, 9, arena),
         };
         buf_add(rows, &row, sizeof(row));
     }

@@ -62,6 +62,11 @@ enum rc store_catalogue_change(struct store *s, enum catalogue_step step, const 
         [STEP_RETIRE] = FOR_CLINIC "palpate.catalogue_retire($1::integer, $3, $2::integer)" UNUSED,
     };
     static_assert(ARRAY_LEN(statements) == STEP_COUNT_, "every step has its statement");
+    enum rc rc = step == STEP_ACTIVATE && change->clinic
+                     ? store_check_room(s, change->clinic, change->version, NULL, change->room, reterr)
+                     : RC_OK;
+    if (rc != RC_OK)
+        return rc;
     char version[NUMBER_BYTES], revision[NUMBER_BYTES], open[NUMBER_BYTES], accepted[NUMBER_BYTES];
     const char *const values[] = { version,
                                    change->revision ? revision : NULL,

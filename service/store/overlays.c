@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/digest.h"
+
 enum { NUMBER_BYTES = 16, LIST_MS = 20000, LOAD_MS = 60000, STEP_MS = 20000 };
 
 /* Says which clinic the statement is for, before anything of it is read. */
@@ -112,10 +114,32 @@ static enum rc changed(const struct store *s, const PGresult *res, int32_t *ret_
     return RC_OK;
 }
 
+enum rc store_check_room(struct store *s, const char *clinic, int32_t version, const char *overlay, int32_t room,
+                         struct error *reterr)
+{
+    char number[NUMBER_BYTES];
+    const char *const values[] = { clinic, number_text(number, version), overlay };
+    CLEANUP(clear_result)
+    PGresult *res = store_query_within(s, STEP_MS, ASKS "select palpate.catalogues_with($2::integer, $3) from asks",
+                                       ARRAY_LEN(values), values);
+    int32_t needed = 0;
+    enum rc rc = changed(s, res, &needed, reterr);
+    return rc != RC_OK || needed <= room
+               ? rc
+               : error_set(reterr, RC_CONFLICT,
+                           "%d catalogues would be in force at once, and services hold %d (the setting catalogues): "
+                           "take a version and an overlay that another clinic has, or have that raised everywhere",
+                           needed, room);
+}
+
 enum rc store_overlay_put(struct store *s, const struct overlay_change *change, const char *document,
                           const char *joined, int32_t version, int32_t *ret_number, struct error *reterr)
 {
-    char base[NUMBER_BYTES], expected[NUMBER_BYTES];
+    char base[NUMBER_BYTES], expected[NUMBER_BYTES], digest[DIGEST_TEXT_LEN + 1];
+    digest_sha256(str_of(document), digest);
+    enum rc rc = store_check_room(s, change->clinic, version, digest, change->room, reterr);
+    if (rc != RC_OK)
+        return rc;
     const char *const values[] = {
         change->clinic, document,
         joined,         number_text(base, version),

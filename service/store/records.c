@@ -80,29 +80,34 @@ static bool copy(char *to, size_t room, const PGresult *res, int row, int column
     return snprintf(to, room, "%s", PQgetvalue(res, row, column)) < (int)room;
 }
 
+#define REPEAT_COLUMNS "same, id, catalogue_digest, answer_digest, language, to_char(as_of, 'YYYY-MM-DD')"
+
+static bool read_repeat(const PGresult *res, int row, struct record_repeat *ret)
+{
+    ret->row = (size_t)store_int_at(res, row, 0);
+    ret->same = PQgetvalue(res, row, 1)[0] == 't';
+    return copy(ret->id, sizeof(ret->id), res, row, 2) &&
+           copy(ret->catalogue_digest, sizeof(ret->catalogue_digest), res, row, 3) &&
+           copy(ret->answer_digest, sizeof(ret->answer_digest), res, row, 4) &&
+           copy(ret->language, sizeof(ret->language), res, row, 5) &&
+           date_parse(str_of(PQgetvalue(res, row, 6)), &ret->as_of);
+}
+
 enum rc store_records_append(struct store *s, const char *batch, bool again, struct record_repeat *ret_repeats,
                              size_t room, size_t *ret_n, struct error *reterr)
 {
     const char *const values[] = { batch, again ? "true" : "false" };
     CLEANUP(clear_result)
-    PGresult *res = ask(s, ANSWER_MS,
-                        "select ord - 1, same, id, catalogue_digest, answer_digest, language,"
-                        " to_char(as_of, 'YYYY-MM-DD') from palpate.record_screenings($1::json, $2::boolean)",
-                        2, values);
+    PGresult *res =
+        ask(s, ANSWER_MS, "select ord - 1, " REPEAT_COLUMNS " from palpate.record_screenings($1::json, $2::boolean)", 2,
+            values);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return refusal(s, res, reterr);
     if (PQnfields(res) != 7 || (size_t)PQntuples(res) > room)
         return store_unexpected_form(reterr);
-    for (int i = 0; i < PQntuples(res); i++) {
-        struct record_repeat *r = &ret_repeats[i];
-        r->row = (size_t)store_int_at(res, i, 0);
-        r->same = PQgetvalue(res, i, 1)[0] == 't';
-        if (!copy(r->id, sizeof(r->id), res, i, 2) ||
-            !copy(r->catalogue_digest, sizeof(r->catalogue_digest), res, i, 3) ||
-            !copy(r->answer_digest, sizeof(r->answer_digest), res, i, 4) ||
-            !copy(r->language, sizeof(r->language), res, i, 5) || !date_parse(str_of(PQgetvalue(res, i, 6)), &r->as_of))
+    for (int i = 0; i < PQntuples(res); i++)
+        if (!read_repeat(res, i, &ret_repeats[i]))
             return store_unexpected_form(reterr);
-    }
     *ret_n = (size_t)PQntuples(res);
     return RC_OK;
 }
@@ -343,4 +348,21 @@ enum rc store_record_catalogue(struct store *s, const char *clinic, const char *
     *ret_document = document;
     *ret_overlay = overlay;
     return RC_OK;
+}
+
+enum rc store_record_of_key(struct store *s, const char *clinic, const char *key_hash, const char *fingerprint,
+                            bool *ret_found, struct record_repeat *ret, struct error *reterr)
+{
+    const char *const values[] = { key_hash, fingerprint };
+    CLEANUP(clear_result)
+    PGresult *res =
+        ask_for(s, clinic, ANSWER_MS,
+                "select 0, " REPEAT_COLUMNS " from palpate.record_of_key(decode($1, 'hex'), decode($2, 'hex'))", 2,
+                values, reterr);
+    if (!res)
+        return reterr->code;
+    if (PQnfields(res) != 7)
+        return store_unexpected_form(reterr);
+    *ret_found = PQntuples(res) == 1;
+    return !*ret_found || read_repeat(res, 0, ret) ? RC_OK : store_unexpected_form(reterr);
 }

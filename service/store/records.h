@@ -33,6 +33,9 @@ struct kept_record {
     struct str catalogue_digest, answer_digest, language, as_of;
     bool erased; /* then only `resource` says anything */
 };
+/* Was this Idempotency-Key of the clinic used before? With *ret_found *ret says for what. */
+enum rc store_record_of_key(struct store *s, const char *clinic, const char *key_hash, const char *fingerprint,
+                            bool *ret_found, struct record_repeat *ret, struct error *reterr) MUST_USE;
 /* RC_NOT_FOUND when the clinic has no such record. */
 enum rc store_record_find(struct store *s, const char *clinic, const char *id, struct arena *arena,
                           struct kept_record *ret, struct error *reterr) MUST_USE;

@@ -77,11 +77,13 @@ struct catalogue_change {
     int32_t version, revision; /* revision: the one that was read, or 0 for whatever it is */
     const char *actor;
     const char *clinic;         /* of ACTIVATE and DEACTIVATE; NULL: for all, which DEACTIVATE cannot */
+    int32_t room;               /* of ACTIVATE for a clinic: how many catalogues services hold */
     const char *signed_off_by;  /* of PUBLISH */
     struct review_counts found; /* of CHECKED */
 };
 /* One step in the life of a version. RC_NOT_FOUND, RC_PRECONDITION_FAILED when the revision is another one by now,
- * RC_CONFLICT when its state does not allow the step. */
+ * RC_CONFLICT when its state does not allow the step, or services would have to hold more catalogues than there is room
+ * for. */
 enum rc store_catalogue_change(struct store *s, enum catalogue_step step, const struct catalogue_change *change,
                                struct error *reterr) MUST_USE;
 
@@ -142,10 +144,11 @@ enum rc store_overlay_base(struct store *s, const char *clinic, struct arena *ar
 struct overlay_change {
     const char *clinic, *actor;
     int32_t expected; /* the number of the one in force that was read, 0 for none; -1 for whatever it is */
+    int32_t room;     /* how many catalogues services hold */
 };
 /* Stores an overlay that holds on `version`, unless the clinic has stored it before, and puts it in force; `joined` is
  * the digest of the two together. RC_PRECONDITION_FAILED when something else is in force by now, RC_NOT_FOUND when
- * there is no such clinic. */
+ * there is no such clinic, RC_CONFLICT when there is no room. */
 enum rc store_overlay_put(struct store *s, const struct overlay_change *change, const char *document,
                           const char *joined, int32_t version, int32_t *ret_number, struct error *reterr) MUST_USE;
 /* From then on the clinic has none. RC_NOT_FOUND when it had none. */
@@ -182,6 +185,7 @@ enum rc store_clinic_list(struct store *s, struct arena *arena, struct clinic_ro
 
 struct new_key {
     const char *clinic, *name, *id, *hash; /* the latter as in struct key_entry */
+    const char *holder;                    /* NULL: nobody is named, and the key must not change catalogues */
     unsigned scopes;
     int64_t expires_at_s; /* 0: never */
 };
@@ -189,7 +193,8 @@ struct new_key {
 enum rc store_key_create(struct store *s, const struct new_key *key, struct error *reterr) MUST_USE;
 
 struct key_row {
-    struct str id, clinic, name, scopes; /* the latter separated by spaces */
+    struct str id, clinic, name, holder; /* holder: "" where nobody is named */
+    struct str scopes;                   /* separated by spaces */
     struct str created_at, expires_at, revoked_at, last_used_at;
     bool works; /* neither revoked nor expired, and the clinic is open */
 };

@@ -36,6 +36,9 @@ enum rc store_end(struct store *s, enum rc rc, struct error *reterr);
 struct str store_text_at(const PGresult *res, int row, int column, struct arena *arena);
 /* The same, and what to do when the schema is not there. */
 enum rc store_catalogue_error(const struct store *s, const PGresult *res, struct error *reterr);
+/* Is there room for a version with an overlay (its digest; NULL: the one it has) for the clinic? RC_CONFLICT: no. */
+enum rc store_check_room(struct store *s, const char *clinic, int32_t version, const char *overlay, int32_t room,
+                         struct error *reterr);
 enum rc store_unexpected_form(struct error *reterr);
 int32_t store_int_at(const PGresult *res, int row, int column) PURE;
 

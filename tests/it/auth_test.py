@@ -79,6 +79,8 @@ def commands(db):
             (("key", "create", "--clinic", "hill", "--name", "a\nb"), 64, "--clinic and --name are needed"),
             (("key", "create", "--clinic", "hill", "--name", "x", "--scope", "screen,root"), 64, "--scope is no list"),
             (("key", "create", "--clinic", "hill", "--name", "x", "--scope", ""), 64, "--scope is no list"),
+            (("key", "create", "--clinic", "hill", "--name", "x", "--scope", "catalogue:write"), 64, "needs --holder"),
+            (("key", "create", "--clinic", "hill", "--name", "x", "--holder", "h" * 201), 64, "--holder is a person's name"),
             (("key", "create", "--clinic", "hill", "--name", "x", "--expires", "0"), 64, "--expires is neither"),
             (("key", "create", "--clinic", "hill", "--name", "x", "--expires", "36501"), 64, "--expires is neither"),
             (("key", "create", "--clinic", "hill", "--name", "x", "--expires", "2020-01-01"), 64, "--expires is neither"),

@@ -76,6 +76,8 @@ def on_the_command_line(s, north, south):
               "for that clinic only")
     status, _, body = answer(s, north, Idempotency_Key="under")
     tap.ok(status == 200 and any(w["code"] == "x_over_40" for w in body["warnings"]), "an answer names the rule", body)
+    shown = s.get(f"/v1/screenings/{body['id']}", Authorization=f"Bearer {north}")[2]["catalogue"]
+    tap.equal(shown, {"number": 1, "overlay": 1, "digest": body["catalogue"]["digest"]}, "its record says which version and which overlay")
     tap.equal(load("north", overlay("1")).stdout.split()[1], "1", "loaded again it is the same one")
     r = load("north", overlay("2", "swedish"))
     tap.ok("overlay 2 is" in r.stdout and wait_until(lambda: label(s, north).endswith("own.2")), "another one takes its place", r)
@@ -142,6 +144,35 @@ def new_versions(s, north, south):
            "rolled back all is well", r)
 
 
+def repeated(s, north):
+    """A request that the catalogue of today refuses."""
+    base = pg.sql("select version from palpate.catalogue_active")
+    new_base("doc['version'] = '2027.3'; "
+             "doc['facts'].append(dict(next(f for f in doc['facts'] if f['id'] == 'fever'), id='brief_fact'))")
+    tap.ok(wait_until(lambda: label(s, north).startswith("2027.3")), "a version knows one more fact", s.log_text()[-2000:])
+    request = dict(CLEAN, symptoms=[{"id": "brief_fact"}])
+    ask = lambda key: s.post(request, Authorization=f"Bearer {north}", Idempotency_Key=key)
+    first = ask("brief")
+    run(binary, "catalogue", "activate", base, "--as", "Ben", database=database)
+    tap.ok(first[0] == 200 and wait_until(lambda: not label(s, north).startswith("2027.3")), "which is gone again", first)
+    tap.equal((ask("other")[0], ask("brief")[0], ask("brief")[2]), (422, 200, first[2]),
+              "what is refused now has the answer that its Idempotency-Key had")
+    request["symptoms"] = []
+    tap.equal(ask("brief")[0], 422, "another request with that key has not")
+
+
+def without_room(north):
+    with Server(binary, database=database, catalogues="2") as s:
+        other = api_key(binary, database, "west")
+        r = run(binary, "overlay", "load", "--clinic", "west", "--as", "Ben", database=database, catalogues="2", stdin=json.dumps(overlay("5")))
+        tap.ok(r.returncode != 0 and "3 catalogues would be in force" in r.stderr, "there is room for so many catalogues", r)
+        tap.equal(label(s, other), "2027.1", "and one more changes nothing")
+        r = run(binary, "overlay", "load", "--clinic", "west", "--as", "Ben", database=database, catalogues="2", stdin=json.dumps(overlay("4")))
+        tap.ok(r.returncode == 0 and wait_until(lambda: label(s, other) == "2027.1+own.4"), "clinics with the same rules share one", r)
+        tap.ok("refused" not in s.get("/health/ready")[2], "and nothing is refused")
+        run(binary, "overlay", "withdraw", "--clinic", "west", "--as", "Ben", database=database)
+
+
 def from_the_cache(north):
     cache = os.path.join(folder, "cache")
     settings = {"database": database, "cache": cache, "record": "off"}
@@ -195,6 +226,8 @@ try:
         on_the_command_line(server, *keys)
         refusals(server, keys[0])
         new_versions(server, *keys)
+        repeated(server, keys[0])
+    without_room(keys[0])
     from_the_cache(keys[0])
     isolation()
 finally:

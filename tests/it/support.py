@@ -176,6 +176,8 @@ def make_clinic(binary, database, clinic="test", *options):
 def api_key(binary, database, clinic="test", scopes=SCOPES, *options):
     """A new key of the clinic, which is made when there is none."""
     make_clinic(binary, database, clinic)
+    if "catalogue:write" in scopes and "--holder" not in options:
+        options += ("--holder", "Anna Kim")
     made = run(binary, "key", "create", "--clinic", clinic, "--name", "a test", "--scope", ",".join(scopes), *options,
                database=database)
     if made.returncode != 0:
