@@ -36,6 +36,7 @@ struct guard {
     pthread_cond_t wake;
     struct connection *first, *last;
     int open, cut; /* all, and those of them that are shut down already */
+    _Atomic uint64_t begun;
     bool stopping;
     pthread_t thread;
 };
@@ -110,6 +111,7 @@ static void opened(struct guard *g, struct MHD_Connection *of, void **context)
     const union MHD_ConnectionInfo *address = MHD_get_connection_info(of, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     struct connection *c = calloc(1, sizeof(*c));
     *context = c;
+    (void)atomic_fetch_add(&g->begun, 1);
     if (!c) { /* what is not watched is not served */
         (void)shutdown(fd->connect_fd, SHUT_RDWR);
         return;
@@ -286,6 +288,11 @@ static void close_idle_locked(struct guard *g)
         if (stage == STAGE_IDLE || (stage == STAGE_NEW && waited >= PATIENCE_MS))
             (void)shutdown(c->fd, SHUT_RD);
     }
+}
+
+uint64_t guard_begun(const struct guard *g)
+{
+    return atomic_load(&g->begun);
 }
 
 bool guard_drain(struct guard *g, int seconds)

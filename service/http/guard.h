@@ -54,6 +54,8 @@ void guard_enter_body(struct connection *c);
  * client has as many addresses there as it likes. */
 struct str guard_address(const struct connection *c);
 
+/* How many connections there have been: libmicrohttpd has begun to serve them. */
+uint64_t guard_begun(const struct guard *g);
 /* Closes connections as soon as nothing is under way on them, until none is left or the time is up. True when none is
  * left. To be called when no new ones are accepted any more. */
 bool guard_drain(struct guard *g, int seconds);

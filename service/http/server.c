@@ -370,7 +370,7 @@ void http_drain(struct http *h)
  * not be closed while libmicrohttpd runs. */
 static int stop_listening(struct http *h)
 {
-    enum { FLAGS_AT = 13, SYN = 2, REST_MS = 20 };
+    enum { FLAGS_AT = 13, SYN = 2, REST_MS = 20, BEGIN_MS = 1000 };
     struct sock_filter no_syn[] = { BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS_AT),
                                     BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, SYN, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
                                     BPF_STMT(BPF_RET | BPF_K, UINT32_MAX) };
@@ -380,16 +380,20 @@ static int stop_listening(struct http *h)
     int fd = MHD_quiesce_daemon(h->ulfius.mhd_daemon), c;
     if (fd < 0)
         return fd;
+    uint64_t begun = guard_begun(h->guard);
     (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
     for (int64_t end = clock_ms() + (h->config.stop_timeout_s ? REST_MS : 0);;) {
         while ((c = accept4(fd, (struct sockaddr *)&address, &len, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
-            (void)MHD_add_connection(h->ulfius.mhd_daemon, c, (struct sockaddr *)&address, len);
+            begun += MHD_add_connection(h->ulfius.mhd_daemon, c, (struct sockaddr *)&address, len) == MHD_YES;
             len = sizeof(address);
         }
         if (clock_ms() >= end)
             break;
         (void)nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
     }
+    /* what was handed over and not begun would be cut unseen */
+    for (int64_t end = clock_ms() + BEGIN_MS; guard_begun(h->guard) < begun && clock_ms() < end;)
+        (void)nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
     (void)shutdown(fd, SHUT_RDWR);
     return fd;
 }

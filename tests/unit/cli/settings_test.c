@@ -27,6 +27,7 @@ static const struct row {
     { SET_RECORD, "record", "PALPATE_RECORD", NULL, false, 0, 0 },
     { SET_RECORD_TIMEOUT, "record-timeout", "PALPATE_RECORD_TIMEOUT", "5000", true, 10, 60000 },
     { SET_CACHE, "cache", "PALPATE_CACHE", NULL, false, 0, 0 },
+    { SET_CATALOGUES, "catalogues", "PALPATE_CATALOGUES", "16", true, 1, 10000 },
     { SET_THREADS, "threads", "PALPATE_THREADS", "2", true, 1, 64 },
     { SET_CONNECTIONS, "connections", "PALPATE_CONNECTIONS", "1000", true, 1, 100000 },
     { SET_CONNECTIONS_EACH, "connections-per-address", "PALPATE_CONNECTIONS_PER_ADDRESS", "500", true, 0, 100000 },

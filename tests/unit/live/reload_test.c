@@ -13,6 +13,7 @@
 
 static char dir[] = "/tmp/palpate-reload-XXXXXX";
 static struct slot *slot;
+enum { ROOM = 16 };
 static struct reload reload;
 
 static int set_up(void **state)
@@ -22,7 +23,7 @@ static int set_up(void **state)
     log_set_level(LOG_LEVEL_COUNT_);
     if (!mkdtemp(dir) || slot_new(&slot, NULL) != RC_OK)
         return -1;
-    reload = (struct reload){ .slot = slot, .cache = dir };
+    reload = (struct reload){ .slot = slot, .cache = dir, .room = ROOM };
     return 0;
 }
 
@@ -119,16 +120,16 @@ static void needs_the_one_for_all(void **state)
 
 static void holds_so_many_and_no_more(void **state)
 {
-    static const unsigned rows[] = { CATALOGUES_MAX - 1, CATALOGUES_MAX, CATALOGUES_MAX + 1 };
+    static const unsigned rows[] = { ROOM - 1, ROOM, ROOM + 1 };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         char last[16], wanted[16];
-        unsigned held = rows[i] < CATALOGUES_MAX ? rows[i] : CATALOGUES_MAX;
+        unsigned held = rows[i] < ROOM ? rows[i] : ROOM;
         keep(rows[i]);
         assert_true(reload_from_cache(&reload));
         assert_int_equal(reload.now.n, held);
         (void)snprintf(last, sizeof(last), "c%02u", rows[i]);
-        (void)snprintf(wanted, sizeof(wanted), "%u", rows[i] <= CATALOGUES_MAX ? rows[i] : 1);
+        (void)snprintf(wanted, sizeof(wanted), "%u", rows[i] <= ROOM ? rows[i] : 1);
         is_for(last, wanted);
     }
 }

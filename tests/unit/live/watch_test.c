@@ -139,7 +139,7 @@ static void starts_without_the_database(void **state)
     log_set_level(LOG_ERROR);
     assert_int_equal(slot_new(&slot, NULL), RC_OK);
     struct watch_config config = {
-        .conninfo = fake_conninfo(port), .slot = slot, .follows = true, .files = from_files
+        .conninfo = fake_conninfo(port), .slot = slot, .room = 16, .follows = true, .files = from_files
     };
     assert_int_equal(watch_start(&config, &w, &err), RC_FILE);
     assert_string_equal(err.text, "there are no files");
@@ -181,9 +181,12 @@ static void refuses_a_database_of_no_use(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         uint16_t port = fake_start(0);
         unsigned number = 5;
-        struct watch_config config = {
-            .conninfo = fake_conninfo(port), .slot = slot, .follows = true, .files = from_files, .files_arg = &number
-        };
+        struct watch_config config = { .conninfo = fake_conninfo(port),
+                                       .slot = slot,
+                                       .room = 16,
+                                       .follows = true,
+                                       .files = from_files,
+                                       .files_arg = &number };
         fake_will_say(rows[i]);
         enum rc rc = watch_start(&config, &none, &err);
         if (rc != RC_NO_CATALOGUE && rc != RC_STORE_REFUSED)

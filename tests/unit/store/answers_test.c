@@ -188,7 +188,9 @@ static void takes_every_step(void **state)
                  { "55000", RC_CONFLICT },
                  { "42883", RC_NO_CATALOGUE },
                  { "42501", RC_STORE_REFUSED } };
-    const struct catalogue_change change = { .version = 3, .actor = "Anna", .clinic = "north", .signed_off_by = "Ben" };
+    struct catalogue_change change = {
+        .version = 3, .actor = "Anna", .clinic = "north", .room = 100, .signed_off_by = "Ben"
+    };
     (void)state;
     for (int step = 0; step < STEP_COUNT_; step++) {
         say_rows(1, 1, values);
@@ -197,6 +199,11 @@ static void takes_every_step(void **state)
             fake_will_say((struct fake_reply){ .sqlstate = rows[i].sqlstate, .message = "a message" });
             assert_int_equal(store_catalogue_change(store, (enum catalogue_step)step, &change, &err), rows[i].rc);
         }
+        say_rows(1, 1, values);
+        change.room = 0;
+        assert_int_equal(store_catalogue_change(store, (enum catalogue_step)step, &change, &err),
+                         step == STEP_ACTIVATE ? RC_CONFLICT : RC_OK);
+        change.room = 100;
     }
 }
 

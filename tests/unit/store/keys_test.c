@@ -65,7 +65,7 @@ static enum rc create_clinic(void)
 
 static enum rc create_key(void)
 {
-    return store_key_create(store, &(struct new_key){ "c", "n", "aaaaaaaaaaaa", "00", 1, 0 }, &err);
+    return store_key_create(store, &(struct new_key){ "c", "n", "aaaaaaaaaaaa", "00", NULL, 1, 0 }, &err);
 }
 
 static enum rc close_clinic(void)
