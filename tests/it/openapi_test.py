@@ -8,8 +8,8 @@ import subprocess
 import yaml
 from jsonschema import Draft202012Validator
 
-from support import (CATALOGUE, CLEAN, GENERATE, ROOT, Postgres, Server, Tap, api_key, binary_argument, make_clinic,
-                     run)
+from support import (CATALOGUE, CLEAN, GENERATE, ROOT, SCOPES, Postgres, Server, Tap, api_key, binary_argument,
+                     make_clinic, run)
 
 tap = Tap()
 binary = binary_argument()
@@ -288,7 +288,7 @@ def catalogues_are_as_described():
         doc = subprocess.run(["/usr/bin/python3", os.path.join(ROOT, "tests", "it", "catalogue_doc.py"),
                               "rule('em_chest_pain')['note'] += ' X.'"], check=True, stdout=subprocess.PIPE).stdout
         with Server(binary, database=database, key=api_key(binary, database)) as s:
-            signer = {"Authorization": f"Bearer {api_key(binary, database)}"}
+            signer = {"Authorization": f"Bearer {api_key(binary, database, 'test', SCOPES, '--holder', 'Ben Ruiz')}"}
             screens = {"Authorization": f"Bearer {api_key(binary, database, 'test', ('screen',))}"}
             for name, body, fields in (("new", doc, {}), ("known", doc, {}), ("empty", b"{}", {}), ("not JSON", b"{", {}),
                                        ("a form", b"a=b", {"content_type": "text/plain"}), ("no scope", doc, screens),
