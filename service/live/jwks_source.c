@@ -19,7 +19,7 @@ enum {
     LEAST_MS = 5 * 1000,
     FETCH_MS = 5 * 1000,
     CONNECT_MS = 3 * 1000,
-    FAILURES_MAX = 5, /* from then on as slow as it gets: 80 s */
+    MOST_MS = 80 * 1000, /* between failures */
 };
 
 static bool is_loopback_host(const char *host)
@@ -167,8 +167,8 @@ enum rc jwks_source_read(struct jwks_source *s, struct jwks **ret, struct error 
         if (reterr)
             reterr->code = rc;
     }
-    s->failures = rc == RC_OK ? 0 : s->failures < FAILURES_MAX ? s->failures + 1 : FAILURES_MAX;
+    s->failures = rc == RC_OK ? 0 : s->failures + 1;
     s->asked_ms = clock_ms();
-    s->next_ms = s->asked_ms + (rc == RC_OK ? EVERY_MS : (LEAST_MS / 2) << s->failures);
+    s->next_ms = s->asked_ms + (rc == RC_OK ? EVERY_MS : backoff_ms(s->failures, LEAST_MS, MOST_MS));
     return rc;
 }

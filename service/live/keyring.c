@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,8 +22,6 @@
 enum {
     POLL_MS = 4 * 1000,
     SETTLE_MS = 50, /* after a notification: those that come together are one */
-    RETRY_MS = 500, /* the first time; then twice as long each time */
-    RETRIES_MAX = 4,
     USED_EVERY_MS = 30 * 1000,
     REGISTRY_BYTES_MAX = 256 * 1024 * 1024,
     USED_BYTES_MAX = 64 * 1024 * 1024,
@@ -96,15 +93,6 @@ static enum rc read_registry(struct keyring *k, struct error *reterr)
     return RC_OK;
 }
 
-/* Up to a quarter more: many processes that lost one database should not come back as one. */
-static int64_t with_jitter(int64_t ms)
-{
-    unsigned char chance = 0;
-    if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) < 0)
-        chance = 0; /* none will do, too */
-    return ms + ms * chance / 1024;
-}
-
 static void note_failure(struct keyring *k, const struct error *err)
 {
     if (k->connected || k->failures == 0)
@@ -112,9 +100,7 @@ static void note_failure(struct keyring *k, const struct error *err)
                   F_STR("effect", k->registry ? STR("keys that are known go on working, changes are not seen")
                                               : STR("no key can be judged yet: requests are answered with 503")));
     k->connected = false;
-    k->registry_ms = clock_ms() + with_jitter((int64_t)RETRY_MS << k->failures);
-    if (k->failures < RETRIES_MAX)
-        k->failures++;
+    k->registry_ms = clock_ms() + backoff_ms(++k->failures, DATABASE_FIRST_MS, DATABASE_MOST_MS);
 }
 
 static void refresh_registry(struct keyring *k)

@@ -7,6 +7,16 @@
 
 #include "live/live.h"
 
+/* ---- trying again ------------------------------------------------------------------------------------------- */
+
+enum { DATABASE_FIRST_MS = 250, DATABASE_MOST_MS = 3000 }; /* for a database that is away */
+
+/* How long to wait after so many failures in a row: `first_ms`, and twice as long each time up to `most_ms`. The second
+ * half of it is left to chance, so that a thousand services do not come back at the same moment. */
+int64_t backoff_ms(unsigned failures, int64_t first_ms, int64_t most_ms);
+
+/* ---- signing keys ------------------------------------------------------------------------------------------- */
+
 /* Where signing keys come from, and when they were asked for. Belongs to one thread. */
 struct jwks_source {
     const char *where;

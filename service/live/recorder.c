@@ -12,12 +12,12 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/log.h"
+#include "live/live_priv.h"
 
 enum {
     BATCH_ROWS = 500,
@@ -25,8 +25,6 @@ enum {
     RECORD_BYTES_MAX = 1024 * 1024, /* a body of the largest size, each of its bytes escaped, and more */
     QUEUE_ROWS = 4096,
     QUEUE_BYTES = 64 * 1024 * 1024,
-    REST_MS = 50, /* after the second failure in a row; doubled each time */
-    REST_MS_MAX = 3000,
 };
 
 struct row {
@@ -338,15 +336,10 @@ static void set_connected(struct recorder *r, bool connected)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
-/* Waits longer each time, and not all processes equally long; false when told to stop. */
+/* Waits longer each time; false when told to stop. */
 static bool rest(struct recorder *r)
 {
-    uint16_t dice = 0;
-    int ms = REST_MS << (r->failures < 8 ? r->failures : 8);
-    if (ms > REST_MS_MAX)
-        ms = REST_MS_MAX;
-    (void)!getrandom(&dice, sizeof(dice), GRND_NONBLOCK);
-    struct timespec until = after(ms / 2 + (int)((int64_t)ms * dice / UINT16_MAX / 2));
+    struct timespec until = after((int)backoff_ms(r->failures, DATABASE_FIRST_MS, DATABASE_MOST_MS));
     (void)pthread_mutex_lock(&r->lock);
     while (!r->stopping && pthread_cond_timedwait(&r->wake, &r->lock, &until) == 0)
         ;

@@ -6,16 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
-enum {
-    LOOK_MS = 2000, /* heals a notification that was missed */
-    RETRY_FIRST_MS = 250,
-    RETRY_MAX_MS = 5000,
-};
+enum { LOOK_MS = 2000 }; /* heals a notification that was missed */
 
 struct watch {
     struct watch_config config;
@@ -51,15 +46,6 @@ static void show(struct watch *w)
     (void)pthread_mutex_lock(&w->lock);
     w->status = s;
     (void)pthread_mutex_unlock(&w->lock);
-}
-
-/* Half of it at least, and the rest by chance, so that a thousand services do not come back at the same moment. */
-static int64_t with_jitter(int64_t ms)
-{
-    uint32_t chance = 0;
-    if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) != sizeof(chance))
-        chance = UINT32_MAX / 2;
-    return ms / 2 + (int64_t)((uint64_t)chance * (uint64_t)(ms / 2) / UINT32_MAX);
 }
 
 static enum rc connect_database(struct watch *w, struct error *reterr)
@@ -123,7 +109,7 @@ static bool turn(struct watch *w)
 static void *watch_database(void *arg)
 {
     struct watch *w = arg;
-    int64_t retry_ms = RETRY_FIRST_MS;
+    unsigned failures = 1;
     while (!atomic_load(&w->stopping)) {
         struct error err;
         bool told = false;
@@ -134,12 +120,11 @@ static void *watch_database(void *arg)
             }
         } else {
             struct pollfd stop = { .fd = w->wake, .events = POLLIN };
-            (void)poll(&stop, 1, (int)with_jitter(retry_ms));
+            (void)poll(&stop, 1, (int)backoff_ms(failures, DATABASE_FIRST_MS, DATABASE_MOST_MS));
         }
         if (atomic_load(&w->stopping))
             break;
-        bool there = turn(w);
-        retry_ms = there ? RETRY_FIRST_MS : retry_ms * 2 < RETRY_MAX_MS ? retry_ms * 2 : RETRY_MAX_MS;
+        failures = turn(w) ? 0 : failures + 1;
     }
     return NULL;
 }
