@@ -237,7 +237,7 @@ static enum rc replay(struct desk *d, const char *id, bool *ret_same, struct err
     enum rc rc = find(d, id, &r, reterr);
     if (rc != RC_OK)
         return rc;
-    if (r.erased || !r.payload.p)
+    if (r.erased || !r.payload.n)
         return error_set(reterr, RC_INVALID_REQUEST,
                          r.erased ? "the record has been erased" : "the request was not kept with this record");
     struct faults *faults = ARENA_NEW(&d->arena, struct faults);

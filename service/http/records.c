@@ -141,7 +141,7 @@ void get_screening(struct exchange *x)
         return;
     buf_reset(out);
     buf_add(out, a.one.resource.p, a.one.resource.n - 1); /* its last brace comes later */
-    if (a.one.payload.p) {
+    if (a.one.payload.n) {
         BUF_ADD_LIT(out, ",\"request\":");
         buf_add_str(out, a.one.payload);
     }

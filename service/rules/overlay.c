@@ -370,7 +370,7 @@ enum rc catalogue_of_texts(struct str document, struct str overlay, const char *
     struct source_doc doc = { 0 };
     enum rc rc = source_load_text(document, &doc, reterr);
     if (rc == RC_OK)
-        rc = overlay.p ? overlay_new(&doc, overlay, NULL, &cat, faults, reterr)
+        rc = overlay.n ? overlay_new(&doc, overlay, NULL, &cat, faults, reterr)
                        : catalogue_new(&doc, &cat, faults, reterr);
     source_done(&doc);
     if (rc == RC_OK && strcmp(cat->digest, digest) != 0)

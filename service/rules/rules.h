@@ -466,7 +466,7 @@ enum { OVERLAY_BYTES_MAX = 1024 * 1024, OVERLAY_RULES_MAX = 500, OVERLAY_TERMS_M
  * RC_MALFORMED_JSON and RC_BODY_TOO_LARGE have *reterr alone. */
 enum rc overlay_new(const struct source_doc *base, struct str overlay, struct source_doc *ret_doc,
                     struct catalogue **ret, struct faults *faults, struct error *reterr) MUST_USE;
-/* Compiles what was stored: a document's text, and that of an overlay on it (p NULL: none). RC_CATALOGUE_INVALID also
+/* Compiles what was stored: a document's text, and that of an overlay on it (empty: none). RC_CATALOGUE_INVALID also
  * when that does not have this digest. */
 enum rc catalogue_of_texts(struct str document, struct str overlay, const char *digest, struct catalogue **ret,
                            struct faults *faults, struct error *reterr) MUST_USE;

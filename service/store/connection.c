@@ -1,13 +1,14 @@
 /* The connection: opened, acting as its role, and watched. */
 #include "store/store_priv.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/date.h"
 
-enum { PING_MS = 2000, ANSWER_MS = 5000 };
+enum { PING_MS = 2000 };
 
 static void ignore_notice(void *unused, const PGresult *res)
 {
@@ -133,6 +134,12 @@ void store_close(struct store *s)
     }
 }
 
+static bool is_done(const PGresult *res)
+{
+    ExecStatusType status = PQresultStatus(res);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
 PGresult *store_query(struct store *s, const char *sql, int n, const char *const *values)
 {
     return PQexecParams(s->conn, sql, n, NULL, values, NULL, NULL, 0);
@@ -141,45 +148,78 @@ PGresult *store_query(struct store *s, const char *sql, int n, const char *const
 enum rc store_run(struct store *s, const char *sql, struct error *reterr)
 {
     CLEANUP(clear_result) PGresult *res = PQexec(s->conn, sql);
-    ExecStatusType status = PQresultStatus(res);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? RC_OK : store_statement_error(s, res, reterr);
+    return is_done(res) ? RC_OK : store_statement_error(s, res, reterr);
 }
 
-/* Waits until the answer to a statement is there, but no longer than `timeout_ms`. */
-static bool answered(PGconn *conn, int64_t timeout_ms)
+/* Waits until the socket is ready or the deadline has passed. */
+static bool ready(const struct store *s, short events, int64_t deadline)
 {
-    int64_t deadline = clock_ms() + timeout_ms, left;
-    while (PQisBusy(conn)) {
-        struct pollfd p = { .fd = PQsocket(conn), .events = POLLIN };
-        left = deadline - clock_ms();
-        if (left <= 0 || poll(&p, 1, (int)left) < 0 || !PQconsumeInput(conn))
-            return !PQisBusy(conn) && PQstatus(conn) == CONNECTION_OK;
+    struct pollfd p = { .fd = PQsocket(s->conn), .events = events };
+    for (;;) {
+        int64_t left = deadline - clock_ms();
+        int n = left > 0 ? poll(&p, 1, (int)left) : 0;
+        if (n >= 0 || errno != EINTR)
+            return n > 0;
     }
-    return true;
 }
 
 PGresult *store_query_within(struct store *s, int64_t timeout_ms, const char *sql, int n, const char *const *values)
 {
+    int64_t deadline = clock_ms() + timeout_ms;
     PGresult *last = NULL;
-    if (s->silent || !PQsendQueryParams(s->conn, sql, n, NULL, values, NULL, NULL, 0))
-        return NULL;
-    for (;;) {
-        if (!answered(s->conn, timeout_ms)) {
-            s->silent = PQstatus(s->conn) == CONNECTION_OK; /* its answer could come later: of no use any more */
+    int unsent = 1;
+    bool alive = !s->silent && PQsetnonblocking(s->conn, 1) == 0 &&
+                 PQsendQueryParams(s->conn, sql, n, NULL, values, NULL, NULL, 0);
+    while (alive && (unsent = PQflush(s->conn)) == 1)
+        alive = ready(s, POLLIN | POLLOUT, deadline) && PQconsumeInput(s->conn);
+    alive &= unsent == 0;
+    while (alive) {
+        while (alive && PQisBusy(s->conn))
+            alive = ready(s, POLLIN, deadline) && PQconsumeInput(s->conn);
+        PGresult *next = alive ? PQgetResult(s->conn) : NULL;
+        if (alive && !next)
+            break;
+        if (alive) {
             PQclear(last);
-            return NULL;
+            last = next;
         }
-        PGresult *next = PQgetResult(s->conn);
-        if (!next)
-            return last;
-        PQclear(last);
-        last = next;
     }
+    (void)PQsetnonblocking(s->conn, 0);
+    if (alive)
+        return last;
+    s->silent |= PQstatus(s->conn) == CONNECTION_OK; /* its answer could come later: of no use any more */
+    PQclear(last);
+    return NULL;
 }
 
-PGresult *store_query_timed(struct store *s, const char *sql, int n, const char *const *values)
+PGresult *store_query_for(struct store *s, int64_t timeout_ms, const char *clinic, const char *sql, int n,
+                          const char *const *values)
 {
-    return store_query_within(s, ANSWER_MS, sql, n, values);
+    const struct {
+        const char *sql;
+        int n;
+        const char *const *values;
+    } steps[] = {
+        { "begin", 0, NULL },
+        { "select set_config('palpate.clinic', $1, true)", 1, &clinic },
+        { sql, n, values },
+        { "commit", 0, NULL },
+    };
+    PGresult *answer = NULL;
+    bool good = true;
+    for (size_t i = 0; good && i < ARRAY_LEN(steps); i++) {
+        PGresult *res = store_query_within(s, timeout_ms, steps[i].sql, steps[i].n, steps[i].values);
+        good = is_done(res);
+        if (!good || steps[i].sql == sql) {
+            PQclear(answer);
+            answer = res;
+        } else {
+            PQclear(res);
+        }
+    }
+    if (!good)
+        PQclear(store_query_within(s, SOON_MS, "rollback", 0, NULL));
+    return answer;
 }
 
 enum rc store_listen(struct store *s, const char *channel, struct error *reterr)
@@ -189,7 +229,7 @@ enum rc store_listen(struct store *s, const char *channel, struct error *reterr)
         return error_oom(reterr);
     (void)snprintf(statement, sizeof(statement), "listen %s", name);
     PQfreemem(name);
-    CLEANUP(clear_result) PGresult *res = store_query_timed(s, statement, 0, NULL);
+    CLEANUP(clear_result) PGresult *res = store_query_within(s, SOON_MS, statement, 0, NULL);
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
     bool standby = state && strcmp(state, "25006") == 0;
     return standby || PQresultStatus(res) == PGRES_COMMAND_OK ? RC_OK : store_statement_error(s, res, reterr);
@@ -212,25 +252,6 @@ enum rc store_wait(struct store *s, int wake_fd, int timeout_ms, bool *ret_heard
     return RC_OK;
 }
 
-enum rc store_begin_for(struct store *s, const char *clinic, struct error *reterr)
-{
-    const char *const values[] = { clinic };
-    enum rc rc = store_run(s, "begin", reterr);
-    if (rc != RC_OK)
-        return rc;
-    CLEANUP(clear_result) PGresult *res = store_query(s, "select set_config('palpate.clinic', $1, true)", 1, values);
-    return PQresultStatus(res) == PGRES_TUPLES_OK ? RC_OK : store_end(s, store_statement_error(s, res, reterr), reterr);
-}
-
-enum rc store_end(struct store *s, enum rc rc, struct error *reterr)
-{
-    struct error ignored;
-    if (rc == RC_OK)
-        return store_run(s, "commit", reterr);
-    (void)store_run(s, "rollback", &ignored);
-    return rc;
-}
-
 enum rc store_ping(struct store *s, struct error *reterr)
 {
     enum rc rc = RC_OK;
@@ -243,28 +264,8 @@ enum rc store_ping(struct store *s, struct error *reterr)
         if (rc != RC_OK)
             return rc;
     }
-    if (!PQsendQuery(s->conn, "select 1"))
-        return connection_error(s->conn, reterr);
-    for (bool more = true; more && rc == RC_OK;) {
-        if (!answered(s->conn, PING_MS)) {
-            if (PQstatus(s->conn) != CONNECTION_OK)
-                return connection_error(s->conn, reterr);
-            s->silent = true; /* its answer could come later: the connection is of no use any more */
-            return error_set(reterr, RC_STORE_DOWN, "could not reach the database: it gives no answer");
-        }
-        CLEANUP(clear_result) PGresult *res = PQgetResult(s->conn);
-        ExecStatusType status = PQresultStatus(res);
-        more = res != NULL;
-        if (res && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-            rc = store_statement_error(s, res, reterr);
-    }
-    while (rc != RC_OK && answered(s->conn, PING_MS)) {
-        PGresult *rest = PQgetResult(s->conn);
-        if (!rest)
-            break;
-        PQclear(rest);
-    }
-    return rc;
+    CLEANUP(clear_result) PGresult *res = store_query_within(s, PING_MS, "select 1", 0, NULL);
+    return is_done(res) ? RC_OK : store_statement_error(s, res, reterr);
 }
 
 enum rc store_unexpected_form(struct error *reterr)

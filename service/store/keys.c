@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 
-#define TIME_TEXT(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 enum { SCOPES_BYTES = 128 };
 
 static bool has_state(const PGresult *res, const char *wanted)
@@ -29,7 +28,7 @@ static enum rc read_clinics(struct store *s, struct arena *arena, struct clinic_
                             struct error *reterr)
 {
     CLEANUP(clear_result)
-    PGresult *res = store_query_timed(s, "select id, keeps_payload from palpate.open_clinics()", 0, NULL);
+    PGresult *res = store_query_within(s, SOON_MS, "select id, keeps_payload from palpate.open_clinics()", 0, NULL);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return registry_error(s, res, reterr);
     if (PQnfields(res) != 2)
@@ -51,10 +50,10 @@ static enum rc read_keys(struct store *s, struct arena *arena, struct key_entry 
                          struct error *reterr)
 {
     CLEANUP(clear_result)
-    PGresult *res = store_query_timed(s,
-                                      "select id, clinic, encode(hash, 'hex'), array_to_string(scopes, ' '),"
-                                      " floor(extract(epoch from expires_at))::bigint, holder from palpate.keyring()",
-                                      0, NULL);
+    PGresult *res = store_query_within(s, SOON_MS,
+                                       "select id, clinic, encode(hash, 'hex'), array_to_string(scopes, ' '),"
+                                       " floor(extract(epoch from expires_at))::bigint, holder from palpate.keyring()",
+                                       0, NULL);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return registry_error(s, res, reterr);
     if (PQnfields(res) != 6)
@@ -92,7 +91,7 @@ enum rc store_keys_used(struct store *s, const char *ids, struct error *reterr)
 {
     const char *const values[] = { ids };
     CLEANUP(clear_result)
-    PGresult *res = store_query_timed(s, "select palpate.keys_used($1::text[])", 1, values);
+    PGresult *res = store_query_within(s, SOON_MS, "select palpate.keys_used($1::text[])", 1, values);
     return PQresultStatus(res) == PGRES_TUPLES_OK ? RC_OK : store_statement_error(s, res, reterr);
 }
 
@@ -133,11 +132,13 @@ enum rc store_clinic_close(struct store *s, const char *id, struct error *reterr
 enum rc store_clinic_list(struct store *s, struct arena *arena, struct clinic_row **ret, size_t *ret_n,
                           struct error *reterr)
 {
+    const char *const values[] = { UTC_FORM };
     CLEANUP(clear_result)
     PGresult *res = store_query(s,
-                                "select id, name, " TIME_TEXT("created_at") ", " TIME_TEXT(
-                                    "closed_at") ", keeps_payload, retention_days from palpate.clinic order by id",
-                                0, NULL);
+                                "select id, name, to_char(created_at at time zone 'UTC', $1),"
+                                " to_char(closed_at at time zone 'UTC', $1), keeps_payload, retention_days"
+                                " from palpate.clinic order by id",
+                                1, values);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return registry_error(s, res, reterr);
     if (PQnfields(res) != 6)
@@ -194,38 +195,35 @@ static enum rc insert_key(struct store *s, const struct new_key *key, struct err
     write_scopes(key->scopes, scopes);
     (void)snprintf(expires, sizeof(expires), "%lld", (long long)key->expires_at_s);
     CLEANUP(clear_result)
-    PGresult *res = store_query(s,
-                                "insert into palpate.api_key (id, clinic, name, hash, scopes, expires_at, holder)"
-                                " values ($1, $2, $3, decode($4, 'hex'), $5::text[],"
-                                " to_timestamp(nullif($6::bigint, 0)), $7)",
-                                7, values);
+    PGresult *res = store_query_for(s, STEP_MS, key->clinic,
+                                    "insert into palpate.api_key (id, clinic, name, hash, scopes, expires_at, holder)"
+                                    " values ($1, $2, $3, decode($4, 'hex'), $5::text[],"
+                                    " to_timestamp(nullif($6::bigint, 0)), $7)",
+                                    7, values);
     return PQresultStatus(res) == PGRES_COMMAND_OK ? RC_OK : store_statement_error(s, res, reterr);
 }
 
 enum rc store_key_create(struct store *s, const struct new_key *key, struct error *reterr)
 {
     enum rc rc = check_open(s, key->clinic, reterr);
-    if (rc == RC_OK)
-        rc = store_begin_for(s, key->clinic, reterr);
-    return rc == RC_OK ? store_end(s, insert_key(s, key, reterr), reterr) : rc;
+    return rc == RC_OK ? insert_key(s, key, reterr) : rc;
 }
 
 /* Appends the keys of one clinic. */
 static enum rc list_keys(struct store *s, const char *clinic, struct arena *arena, struct buf *rows,
                          struct error *reterr)
 {
-    const char *const values[] = { clinic };
+    const char *const values[] = { clinic, UTC_FORM };
     CLEANUP(clear_result)
-    PGresult *res =
-        store_query(s,
-                    "select k.id, k.clinic, k.name, array_to_string(k.scopes, ' '), " TIME_TEXT(
-                        "k.created_at") ", " TIME_TEXT("k.expires_at") ", " TIME_TEXT("k.revoked_at") ", " //
-                    TIME_TEXT("k.last_used_at") ","
-                                                " k.revoked_at is null and c.closed_at is null and "
-                                                "coalesce(k.expires_at > now(), true), k.holder"
-                                                " from palpate.api_key k join palpate.clinic c on c.id = k.clinic"
-                                                " where k.clinic = $1 order by k.created_at, k.id",
-                    1, values);
+    PGresult *res = store_query_for(
+        s, STEP_MS, clinic,
+        "select k.id, k.clinic, k.name, array_to_string(k.scopes, ' '),"
+        " to_char(k.created_at at time zone 'UTC', $2), to_char(k.expires_at at time zone 'UTC', $2),"
+        " to_char(k.revoked_at at time zone 'UTC', $2), to_char(k.last_used_at at time zone 'UTC', $2),"
+        " k.revoked_at is null and c.closed_at is null and coalesce(k.expires_at > now(), true), k.holder"
+        " from palpate.api_key k join palpate.clinic c on c.id = k.clinic"
+        " where k.clinic = $1 order by k.created_at, k.id",
+        2, values);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return store_statement_error(s, res, reterr);
     if (PQnfields(res) != 10)
@@ -249,7 +247,7 @@ static enum rc list_keys(struct store *s, const char *clinic, struct arena *aren
 }
 
 /* The clinics one after the other, for the owner's sight is confined to one, too: `only`, or all. `each` is called
- * within a transaction for the clinic, until it says otherwise than RC_OK. */
+ * until it says otherwise than RC_OK. */
 static enum rc each_clinic(struct store *s, const char *only, struct arena *arena,
                            enum rc (*each)(struct store *s, const char *clinic, void *to, struct error *reterr),
                            void *to, struct error *reterr)
@@ -262,9 +260,7 @@ static enum rc each_clinic(struct store *s, const char *only, struct arena *aren
         if (only && !str_eq(clinics[i].id, str_of(only)))
             continue;
         found = true;
-        rc = store_begin_for(s, clinics[i].id.p, reterr);
-        if (rc == RC_OK)
-            rc = store_end(s, each(s, clinics[i].id.p, to, reterr), reterr);
+        rc = each(s, clinics[i].id.p, to, reterr);
     }
     return rc == RC_OK && !found ? no_clinic(only, reterr) : rc;
 }
@@ -313,13 +309,13 @@ static enum rc revoke_of_clinic(struct store *s, const char *clinic, void *to, s
     if (r->found)
         return RC_OK;
     CLEANUP(clear_result)
-    PGresult *res = store_query(s,
-                                "with before as materialized (select k.id, k.revoked_at from palpate.api_key k"
-                                " where k.clinic = $1 and k.id = $2 for update)"
-                                " update palpate.api_key k set revoked_at = coalesce(k.revoked_at, now())"
-                                " from before b where k.clinic = $1 and k.id = b.id"
-                                " returning b.revoked_at is null",
-                                2, values);
+    PGresult *res = store_query_for(s, STEP_MS, clinic,
+                                    "with before as materialized (select k.id, k.revoked_at from palpate.api_key k"
+                                    " where k.clinic = $1 and k.id = $2 for update)"
+                                    " update palpate.api_key k set revoked_at = coalesce(k.revoked_at, now())"
+                                    " from before b where k.clinic = $1 and k.id = b.id"
+                                    " returning b.revoked_at is null",
+                                    2, values);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return store_statement_error(s, res, reterr);
     r->found = PQntuples(res) > 0;

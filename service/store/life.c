@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { NUMBER_BYTES = 16, STORE_MS = 120000, STEP_MS = 20000 };
+enum { NUMBER_BYTES = 16, STORE_MS = 120000 };
 
 static enum rc saved(const struct store *s, const PGresult *res, struct catalogue_saved *ret, struct error *reterr)
 {

@@ -5,10 +5,7 @@
 
 #include "base/digest.h"
 
-enum { NUMBER_BYTES = 16, LIST_MS = 20000, LOAD_MS = 60000, STEP_MS = 20000 };
-
-/* Says which clinic the statement is for, before anything of it is read. */
-#define ASKS "with asks as materialized (select set_config('palpate.clinic', $1, true) as clinic) "
+enum { NUMBER_BYTES = 16 };
 
 static const char *number_text(char text[static NUMBER_BYTES], int32_t number)
 {
@@ -19,24 +16,22 @@ static const char *number_text(char text[static NUMBER_BYTES], int32_t number)
 enum rc store_overlay_list(struct store *s, const char *clinic, struct arena *arena, struct overlay_row **ret,
                            size_t *ret_n, struct error *reterr)
 {
-    const char *const values[] = { clinic };
+    const char *const values[] = { clinic, UTC_FORM };
     CLEANUP(clear_result)
     PGresult *res = store_query_within(
-        s, LIST_MS,
-        ASKS "select l.number, l.digest, l.author,"
-             " to_char(l.stored_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), l.in_force from asks"
+        s, STEP_MS,
+        ASKS "select l.number, l.digest, l.author, to_char(l.stored_at at time zone 'UTC', $2), l.in_force from asks"
              " cross join lateral (select o.*, exists (select from palpate.overlay_active a where a.clinic = o.clinic"
              " and a.number = o.number) as in_force from palpate.overlay o where o.clinic = asks.clinic offset 0) l"
              " order by l.number desc",
-        1, values);
+        2, values);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return store_catalogue_error(s, res, reterr);
     if (PQnfields(res) != 5)
         return store_unexpected_form(reterr);
     size_t n = (size_t)PQntuples(res);
     struct overlay_row *rows = ARENA_ARRAY(arena, struct overlay_row, n);
-    bool good = rows != NULL;
-    for (size_t i = 0; good && i < n; i++) {
+    for (size_t i = 0; rows && i < n; i++) {
         int r = (int)i;
         rows[i] = (struct overlay_row){
             .number = store_int_at(res, r, 0),
@@ -45,9 +40,8 @@ enum rc store_overlay_list(struct store *s, const char *clinic, struct arena *ar
             .stored_at = store_text_at(res, r, 3, arena),
             .in_force = PQgetvalue(res, r, 4)[0] == 't',
         };
-        good = rows[i].digest.p && rows[i].author.p && rows[i].stored_at.p;
     }
-    if (!good)
+    if (arena->exhausted)
         return error_oom(reterr);
     *ret = rows;
     *ret_n = n;

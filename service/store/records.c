@@ -1,7 +1,5 @@
 #include "store/records.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,49 +7,6 @@
 #include "store/store_priv.h"
 
 enum { ANSWER_MS = 10 * 1000, NO_LIMIT_MS = 24 * 3600 * 1000 };
-
-/* Waits until the socket is ready or the deadline has passed. */
-static bool ready(const struct store *s, short events, int64_t deadline)
-{
-    struct pollfd p = { .fd = PQsocket(s->conn), .events = events };
-    for (;;) {
-        int64_t left = deadline - clock_ms();
-        int n = left > 0 ? poll(&p, 1, (int)left) : 0;
-        if (n >= 0 || errno != EINTR)
-            return n > 0;
-    }
-}
-
-/* One statement, sent and answered without ever blocking on a peer that is silent. NULL: no answer in time, or the
- * connection is gone. */
-static PGresult *ask(struct store *s, int64_t timeout_ms, const char *sql, int n, const char *const *values)
-{
-    int64_t deadline = clock_ms() + timeout_ms;
-    PGresult *last = NULL;
-    int unsent = 1;
-    bool alive = !s->silent && PQsetnonblocking(s->conn, 1) == 0 &&
-                 PQsendQueryParams(s->conn, sql, n, NULL, values, NULL, NULL, 0);
-    while (alive && (unsent = PQflush(s->conn)) == 1)
-        alive = ready(s, POLLIN | POLLOUT, deadline) && PQconsumeInput(s->conn);
-    alive &= unsent == 0;
-    while (alive) {
-        while (alive && PQisBusy(s->conn))
-            alive = ready(s, POLLIN, deadline) && PQconsumeInput(s->conn);
-        PGresult *next = alive ? PQgetResult(s->conn) : NULL;
-        if (alive && !next)
-            break;
-        if (alive) {
-            PQclear(last);
-            last = next;
-        }
-    }
-    (void)PQsetnonblocking(s->conn, 0);
-    if (alive)
-        return last;
-    s->silent = true; /* its answer could come later: the connection is of no use any more */
-    PQclear(last);
-    return NULL;
-}
 
 /* What is wrong with a statement, in words that hold nothing of what stands in its rows. */
 static enum rc refusal(const struct store *s, const PGresult *res, struct error *reterr)
@@ -98,9 +53,9 @@ enum rc store_records_append(struct store *s, const char *batch, bool again, str
 {
     const char *const values[] = { batch, again ? "true" : "false" };
     CLEANUP(clear_result)
-    PGresult *res =
-        ask(s, ANSWER_MS, "select ord - 1, " REPEAT_COLUMNS " from palpate.record_screenings($1::json, $2::boolean)", 2,
-            values);
+    PGresult *res = store_query_within(
+        s, ANSWER_MS, "select ord - 1, " REPEAT_COLUMNS " from palpate.record_screenings($1::json, $2::boolean)", 2,
+        values);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return refusal(s, res, reterr);
     if (PQnfields(res) != 7 || (size_t)PQntuples(res) > room)
@@ -114,44 +69,6 @@ enum rc store_records_append(struct store *s, const char *batch, bool again, str
 
 /* ---- one clinic's rows ------------------------------------------------------------------------------------ */
 
-/* One statement in a transaction that is for this clinic. */
-static PGresult *ask_for(struct store *s, const char *clinic, int64_t timeout_ms, const char *sql, int n,
-                         const char *const *values, struct error *reterr)
-{
-    const char *const who[] = { clinic };
-    PGresult *res = ask(s, timeout_ms, "begin", 0, NULL);
-    bool good = PQresultStatus(res) == PGRES_COMMAND_OK;
-    if (good) {
-        PQclear(res);
-        res = ask(s, timeout_ms, "select set_config('palpate.clinic', $1, true)", 1, who);
-        good = PQresultStatus(res) == PGRES_TUPLES_OK;
-    }
-    if (good) {
-        PQclear(res);
-        res = ask(s, timeout_ms, sql, n, values);
-        good = PQresultStatus(res) == PGRES_TUPLES_OK;
-    }
-    if (!good) {
-        (void)refusal(s, res, reterr);
-        PQclear(res);
-        PQclear(ask(s, ANSWER_MS, "rollback", 0, NULL));
-        return NULL;
-    }
-    CLEANUP(clear_result) PGresult *end = ask(s, timeout_ms, "commit", 0, NULL);
-    if (PQresultStatus(end) == PGRES_COMMAND_OK)
-        return res;
-    (void)refusal(s, end, reterr);
-    PQclear(res);
-    return NULL;
-}
-
-static struct str text_at(const PGresult *res, int row, int column, struct arena *arena)
-{
-    if (PQgetisnull(res, row, column))
-        return (struct str){ NULL, 0 };
-    return arena_str(arena, (struct str){ PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column) });
-}
-
 static int64_t long_at(const PGresult *res, int row, int column)
 {
     return strtoll(PQgetvalue(res, row, column), NULL, 10);
@@ -162,27 +79,28 @@ enum rc store_record_find(struct store *s, const char *clinic, const char *id, s
 {
     const char *const values[] = { clinic, id };
     CLEANUP(clear_result)
-    PGresult *res = ask_for(s, clinic, ANSWER_MS,
-                            "select s.clinic, s.id, palpate.screening_resource(s), s.payload, s.catalogue_digest,"
-                            " encode(s.answer_digest, 'hex'), s.language, to_char(s.as_of, 'YYYY-MM-DD'),"
-                            " s.erased_at is not null from palpate.screening s"
-                            " where s.clinic = $1 and s.recorded_at = palpate.uuid_time($2::uuid) and s.id = $2::uuid",
-                            2, values, reterr);
-    if (!res)
-        return reterr->code;
+    PGresult *res =
+        store_query_for(s, ANSWER_MS, clinic,
+                        "select s.clinic, s.id, palpate.screening_resource(s), s.payload, s.catalogue_digest,"
+                        " encode(s.answer_digest, 'hex'), s.language, to_char(s.as_of, 'YYYY-MM-DD'),"
+                        " s.erased_at is not null from palpate.screening s"
+                        " where s.clinic = $1 and s.recorded_at = palpate.uuid_time($2::uuid) and s.id = $2::uuid",
+                        2, values);
+    if (PQresultStatus(res) != PGRES_TUPLES_OK)
+        return refusal(s, res, reterr);
     if (PQnfields(res) != 9)
         return store_unexpected_form(reterr);
     if (PQntuples(res) == 0)
         return error_set(reterr, RC_NOT_FOUND, "there is no such record");
     *ret = (struct kept_record){
-        .clinic = text_at(res, 0, 0, arena),
-        .id = text_at(res, 0, 1, arena),
-        .resource = text_at(res, 0, 2, arena),
-        .payload = text_at(res, 0, 3, arena),
-        .catalogue_digest = text_at(res, 0, 4, arena),
-        .answer_digest = text_at(res, 0, 5, arena),
-        .language = text_at(res, 0, 6, arena),
-        .as_of = text_at(res, 0, 7, arena),
+        .clinic = store_text_at(res, 0, 0, arena),
+        .id = store_text_at(res, 0, 1, arena),
+        .resource = store_text_at(res, 0, 2, arena),
+        .payload = store_text_at(res, 0, 3, arena),
+        .catalogue_digest = store_text_at(res, 0, 4, arena),
+        .answer_digest = store_text_at(res, 0, 5, arena),
+        .language = store_text_at(res, 0, 6, arena),
+        .as_of = store_text_at(res, 0, 7, arena),
         .erased = PQgetvalue(res, 0, 8)[0] == 't',
     };
     return arena->exhausted ? error_oom(reterr) : RC_OK;
@@ -195,22 +113,23 @@ enum rc store_record_list(struct store *s, const char *clinic, const char *subje
     const char *const values[] = { clinic, subject, before, number };
     (void)snprintf(number, sizeof(number), "%d", limit);
     CLEANUP(clear_result)
-    PGresult *res = ask_for(s, clinic, ANSWER_MS,
-                            "select s.id, palpate.screening_resource(s) from palpate.screening s where s.clinic = $1"
-                            " and ($2::text is null or s.subject_ref = $2::text)"
-                            " and ($3::uuid is null or s.recorded_at <= palpate.uuid_time($3::uuid)"
-                            " and (s.recorded_at, s.id) < (palpate.uuid_time($3::uuid), $3::uuid))"
-                            " order by s.recorded_at desc, s.id desc limit $4::integer",
-                            4, values, reterr);
-    if (!res)
-        return reterr->code;
+    PGresult *res =
+        store_query_for(s, ANSWER_MS, clinic,
+                        "select s.id, palpate.screening_resource(s) from palpate.screening s where s.clinic = $1"
+                        " and ($2::text is null or s.subject_ref = $2::text)"
+                        " and ($3::uuid is null or s.recorded_at <= palpate.uuid_time($3::uuid)"
+                        " and (s.recorded_at, s.id) < (palpate.uuid_time($3::uuid), $3::uuid))"
+                        " order by s.recorded_at desc, s.id desc limit $4::integer",
+                        4, values);
+    if (PQresultStatus(res) != PGRES_TUPLES_OK)
+        return refusal(s, res, reterr);
     if (PQnfields(res) != 2)
         return store_unexpected_form(reterr);
     size_t n = (size_t)PQntuples(res);
     struct kept_record *list = ARENA_ARRAY(arena, struct kept_record, n);
     for (size_t i = 0; list && i < n; i++)
-        list[i] =
-            (struct kept_record){ .id = text_at(res, (int)i, 0, arena), .resource = text_at(res, (int)i, 1, arena) };
+        list[i] = (struct kept_record){ .id = store_text_at(res, (int)i, 0, arena),
+                                        .resource = store_text_at(res, (int)i, 1, arena) };
     if (!list || arena->exhausted)
         return error_oom(reterr);
     *ret = list;
@@ -222,9 +141,9 @@ enum rc store_record_list(struct store *s, const char *clinic, const char *subje
 static enum rc number_for(struct store *s, const char *clinic, int64_t timeout_ms, const char *sql, int n,
                           const char *const *values, int64_t *ret, struct error *reterr)
 {
-    CLEANUP(clear_result) PGresult *res = ask_for(s, clinic, timeout_ms, sql, n, values, reterr);
-    if (!res)
-        return reterr->code;
+    CLEANUP(clear_result) PGresult *res = store_query_for(s, timeout_ms, clinic, sql, n, values);
+    if (PQresultStatus(res) != PGRES_TUPLES_OK)
+        return refusal(s, res, reterr);
     if (PQntuples(res) != 1 || PQnfields(res) != 1)
         return store_unexpected_form(reterr);
     *ret = long_at(res, 0, 0);
@@ -242,12 +161,12 @@ enum rc store_record_verify(struct store *s, const char *clinic, struct arena *a
                             struct error *reterr)
 {
     CLEANUP(clear_result)
-    PGresult *res = ask_for(s, clinic, NO_LIMIT_MS,
-                            "select records, erased, first_seq, last_seq, digest, broken_seq, broken_id, fault"
-                            " from palpate.verify_records()",
-                            0, NULL, reterr);
-    if (!res)
-        return reterr->code;
+    PGresult *res = store_query_for(s, NO_LIMIT_MS, clinic,
+                                    "select records, erased, first_seq, last_seq, digest, broken_seq, broken_id, fault"
+                                    " from palpate.verify_records()",
+                                    0, NULL);
+    if (PQresultStatus(res) != PGRES_TUPLES_OK)
+        return refusal(s, res, reterr);
     if (PQntuples(res) != 1 || PQnfields(res) != 8)
         return store_unexpected_form(reterr);
     *ret = (struct verified_chain){
@@ -255,10 +174,10 @@ enum rc store_record_verify(struct store *s, const char *clinic, struct arena *a
         .erased = long_at(res, 0, 1),
         .first = long_at(res, 0, 2),
         .last = long_at(res, 0, 3),
-        .digest = text_at(res, 0, 4, arena),
+        .digest = store_text_at(res, 0, 4, arena),
         .broken = long_at(res, 0, 5),
-        .broken_id = text_at(res, 0, 6, arena),
-        .fault = text_at(res, 0, 7, arena),
+        .broken_id = store_text_at(res, 0, 6, arena),
+        .fault = store_text_at(res, 0, 7, arena),
     };
     return arena->exhausted ? error_oom(reterr) : RC_OK;
 }
@@ -271,22 +190,23 @@ enum rc store_record_kept(struct store *s, const char *clinic, int64_t after_seq
     (void)snprintf(after, sizeof(after), "%lld", (long long)after_seq);
     (void)snprintf(most, sizeof(most), "%d", RECORDS_AT_A_TIME);
     CLEANUP(clear_result)
-    PGresult *res = ask_for(s, clinic, NO_LIMIT_MS,
-                            "select s.id, to_char(s.as_of, 'YYYY-MM-DD'), translate(s.payload, E'\\n\\r', '  '), s.seq"
-                            " from palpate.screening s where s.clinic = $1 and s.seq > $2::bigint"
-                            " and s.payload is not null order by s.seq limit $3::integer",
-                            3, values, reterr);
-    if (!res)
-        return reterr->code;
+    PGresult *res =
+        store_query_for(s, NO_LIMIT_MS, clinic,
+                        "select s.id, to_char(s.as_of, 'YYYY-MM-DD'), translate(s.payload, E'\\n\\r', '  '), s.seq"
+                        " from palpate.screening s where s.clinic = $1 and s.seq > $2::bigint"
+                        " and s.payload is not null order by s.seq limit $3::integer",
+                        3, values);
+    if (PQresultStatus(res) != PGRES_TUPLES_OK)
+        return refusal(s, res, reterr);
     if (PQnfields(res) != 4)
         return store_unexpected_form(reterr);
     size_t n = (size_t)PQntuples(res);
     struct kept_record *list = ARENA_ARRAY(arena, struct kept_record, n);
     for (size_t i = 0; list && i < n; i++) {
         int r = (int)i;
-        list[i] = (struct kept_record){ .id = text_at(res, r, 0, arena),
-                                        .as_of = text_at(res, r, 1, arena),
-                                        .payload = text_at(res, r, 2, arena) };
+        list[i] = (struct kept_record){ .id = store_text_at(res, r, 0, arena),
+                                        .as_of = store_text_at(res, r, 1, arena),
+                                        .payload = store_text_at(res, r, 2, arena) };
         *ret_seq = long_at(res, r, 3);
     }
     if (!list || arena->exhausted)
@@ -309,13 +229,14 @@ enum rc store_record_drop_months(struct store *s, int64_t *ret_n, struct error *
 enum rc store_record_clinics(struct store *s, struct arena *arena, struct str **ret, size_t *ret_n,
                              struct error *reterr)
 {
-    CLEANUP(clear_result) PGresult *res = ask(s, ANSWER_MS, "select id from palpate.clinic order by id", 0, NULL);
+    CLEANUP(clear_result)
+    PGresult *res = store_query_within(s, ANSWER_MS, "select id from palpate.clinic order by id", 0, NULL);
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return refusal(s, res, reterr);
     size_t n = (size_t)PQntuples(res);
     struct str *list = ARENA_ARRAY(arena, struct str, n);
     for (size_t i = 0; list && i < n; i++)
-        list[i] = text_at(res, (int)i, 0, arena);
+        list[i] = store_text_at(res, (int)i, 0, arena);
     if (!list || arena->exhausted)
         return error_oom(reterr);
     *ret = list;
@@ -328,21 +249,21 @@ enum rc store_record_catalogue(struct store *s, const char *clinic, const char *
 {
     const char *const values[] = { clinic, digest };
     CLEANUP(clear_result)
-    PGresult *res =
-        ask_for(s, clinic, ANSWER_MS,
-                "select palpate.catalogue_document(f.version), f.overlay from (select v.version, null as overlay"
-                " from palpate.catalogue_version v where v.digest = $2::char(64) union all"
-                " select j.version, o.document from palpate.overlay_joined j join palpate.overlay o"
-                " on o.clinic = j.clinic and o.number = j.number where j.clinic = $1 and j.digest = $2::char(64)"
-                " limit 1) f",
-                2, values, reterr);
-    if (!res)
-        return reterr->code;
+    PGresult *res = store_query_for(
+        s, ANSWER_MS, clinic,
+        "select palpate.catalogue_document(f.version), f.overlay from (select v.version, null as overlay"
+        " from palpate.catalogue_version v where v.digest = $2::char(64) union all"
+        " select j.version, o.document from palpate.overlay_joined j join palpate.overlay o"
+        " on o.clinic = j.clinic and o.number = j.number where j.clinic = $1 and j.digest = $2::char(64)"
+        " limit 1) f",
+        2, values);
+    if (PQresultStatus(res) != PGRES_TUPLES_OK)
+        return refusal(s, res, reterr);
     if (PQnfields(res) != 2)
         return store_unexpected_form(reterr);
     if (PQntuples(res) == 0)
         return error_set(reterr, RC_NOT_FOUND, "the database does not hold the catalogue %.12s", digest);
-    struct str document = text_at(res, 0, 0, arena), overlay = text_at(res, 0, 1, arena);
+    struct str document = store_text_at(res, 0, 0, arena), overlay = store_text_at(res, 0, 1, arena);
     if (arena->exhausted)
         return error_oom(reterr);
     *ret_document = document;
@@ -355,12 +276,11 @@ enum rc store_record_of_key(struct store *s, const char *clinic, const char *key
 {
     const char *const values[] = { key_hash, fingerprint };
     CLEANUP(clear_result)
-    PGresult *res =
-        ask_for(s, clinic, ANSWER_MS,
-                "select 0, " REPEAT_COLUMNS " from palpate.record_of_key(decode($1, 'hex'), decode($2, 'hex'))", 2,
-                values, reterr);
-    if (!res)
-        return reterr->code;
+    PGresult *res = store_query_for(
+        s, ANSWER_MS, clinic,
+        "select 0, " REPEAT_COLUMNS " from palpate.record_of_key(decode($1, 'hex'), decode($2, 'hex'))", 2, values);
+    if (PQresultStatus(res) != PGRES_TUPLES_OK)
+        return refusal(s, res, reterr);
     if (PQnfields(res) != 7)
         return store_unexpected_form(reterr);
     *ret_found = PQntuples(res) == 1;

@@ -29,7 +29,7 @@ enum rc store_records_append(struct store *s, const char *batch, bool again, str
 /* A record as the API shows it (JSON), and what it takes to decide it anew; texts in `arena`. */
 struct kept_record {
     struct str clinic, id, resource;
-    struct str payload; /* p is NULL when it is not kept */
+    struct str payload; /* empty when it is not kept */
     struct str catalogue_digest, answer_digest, language, as_of;
     bool erased; /* then only `resource` says anything */
 };
@@ -71,7 +71,7 @@ enum rc store_record_drop_months(struct store *s, int64_t *ret_n, struct error *
 enum rc store_record_clinics(struct store *s, struct arena *arena, struct str **ret, size_t *ret_n,
                              struct error *reterr) MUST_USE;
 /* The document of the version with this digest; or the two that were joined to it, an overlay of the clinic's being the
- * second (p NULL: none). RC_NOT_FOUND when there is none. */
+ * second (empty: none). RC_NOT_FOUND when there is none. */
 enum rc store_record_catalogue(struct store *s, const char *clinic, const char *digest, struct arena *arena,
                                struct str *ret_document, struct str *ret_overlay, struct error *reterr) MUST_USE;
 
