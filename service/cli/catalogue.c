@@ -21,8 +21,8 @@ enum rc load_document(const struct settings *s, struct source_doc *ret, struct f
     return source_load_files(files, embedded_catalogue_n, ret, faults, reterr);
 }
 
-static enum rc document_from_database(const struct settings *s, int32_t version, struct source_doc *ret,
-                                      struct arena *arena, struct error *reterr)
+enum rc stored_document(const struct settings *s, int32_t version, struct source_doc *ret, struct arena *arena,
+                        struct error *reterr)
 {
     CLEANUP(store_closep) struct store *store = NULL;
     struct str text;
@@ -44,7 +44,7 @@ static struct catalogue *load_from(const struct settings *s, bool files, int32_t
     arena_init(&arena, 0);
     if (faults) {
         faults_init(faults, &arena);
-        rc = files ? load_document(s, &doc, faults, &err) : document_from_database(s, version, &doc, &arena, &err);
+        rc = files ? load_document(s, &doc, faults, &err) : stored_document(s, version, &doc, &arena, &err);
         if (rc == RC_OK)
             rc = catalogue_new(&doc, &cat, faults, &err);
         if (rc == RC_CATALOGUE_INVALID)
@@ -88,6 +88,21 @@ int no_database(void)
     struct error err;
     (void)error_set(&err, RC_SETTING, "no database is set: give --database or PALPATE_DATABASE");
     return fail(&err);
+}
+
+int with_database(const struct call *c, int (*work)(const struct call *c, struct store *store, struct arena *arena))
+{
+    struct error err;
+    struct arena arena;
+    CLEANUP(store_closep) struct store *store = NULL;
+    if (!c->settings.text[SET_DATABASE])
+        return no_database();
+    if (store_open(c->settings.text[SET_DATABASE], STORE_AS_OWNER, &store, &err) != RC_OK)
+        return fail(&err);
+    arena_init(&arena, 0);
+    int exit_status = work(c, store, &arena);
+    arena_done(&arena);
+    return exit_status;
 }
 
 int command_migrate(const struct call *c)
@@ -246,30 +261,27 @@ int command_catalogue_load(const struct call *c)
     return rc == RC_OK ? EXIT_OK : fail(&err);
 }
 
-int command_catalogue_list(const struct call *c)
+static int list(const struct call *c, struct store *store, struct arena *arena)
 {
-    struct arena arena;
     struct error err;
     struct catalogue_row *rows;
     size_t n;
-    CLEANUP(store_closep) struct store *store = NULL;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    arena_init(&arena, 0);
-    enum rc rc = store_open(c->settings.text[SET_DATABASE], STORE_AS_OWNER, &store, &err);
-    if (rc == RC_OK)
-        rc = store_catalogue_list(store, NULL, 0, &arena, &rows, &n, &err);
-    if (rc == RC_OK) {
-        printf("version  in force  clinics  state      label             loaded                rules  facts  "
-               "digest        author, and who signed off\n");
-        for (size_t i = 0; i < n; i++)
-            printf("%7d  %-8s  %7d  %-9.*s  %-16.*s  %-20.*s  %5d  %5d  %.12s  %.*s%s%.*s\n", rows[i].version,
-                   rows[i].active ? "yes" : "-", rows[i].clinics, STR_ARGS(rows[i].state), STR_ARGS(rows[i].label),
-                   STR_ARGS(rows[i].loaded_at), rows[i].rules, rows[i].facts, rows[i].digest.p,
-                   STR_ARGS(rows[i].author), rows[i].signed_off_by.n ? ", " : "", STR_ARGS(rows[i].signed_off_by));
-    }
-    arena_done(&arena);
-    return rc == RC_OK ? EXIT_OK : fail(&err);
+    (void)c;
+    if (store_catalogue_list(store, NULL, 0, arena, &rows, &n, &err) != RC_OK)
+        return fail(&err);
+    printf("version  in force  clinics  state      label             loaded                rules  facts  "
+           "digest        author, and who signed off\n");
+    for (size_t i = 0; i < n; i++)
+        printf("%7d  %-8s  %7d  %-9.*s  %-16.*s  %-20.*s  %5d  %5d  %.12s  %.*s%s%.*s\n", rows[i].version,
+               rows[i].active ? "yes" : "-", rows[i].clinics, STR_ARGS(rows[i].state), STR_ARGS(rows[i].label),
+               STR_ARGS(rows[i].loaded_at), rows[i].rules, rows[i].facts, rows[i].digest.p, STR_ARGS(rows[i].author),
+               rows[i].signed_off_by.n ? ", " : "", STR_ARGS(rows[i].signed_off_by));
+    return EXIT_OK;
+}
+
+int command_catalogue_list(const struct call *c)
+{
+    return with_database(c, list);
 }
 
 int command_settings(const struct call *c)

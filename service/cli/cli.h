@@ -87,6 +87,8 @@ enum rc settings_set(struct settings *s, const char *flag, const char *value, st
 void settings_print_help(void);
 void settings_print_markdown(void);
 
+struct store;
+
 /* One call of the program. Returns its exit status. */
 int cli_main(int argc, char **argv, char *const *environ);
 
@@ -154,6 +156,8 @@ int command_key_check(const struct call *c);
 int fail(const struct error *err);
 /* For a command that cannot do without one. */
 int no_database(void);
+/* Does the work of such a command, as the owner, and gives its exit status; the arena lives as long as the work. */
+int with_database(const struct call *c, int (*work)(const struct call *c, struct store *store, struct arena *arena));
 /* Prints every fault, one a line. */
 void print_faults(const struct faults *faults);
 
@@ -176,6 +180,9 @@ struct catalogue *load_stored(const struct settings *s, int32_t version, int *re
 enum rc load_accepted(const struct settings *s, struct arena *arena, struct str *ret, struct error *reterr) MUST_USE;
 /* Prints what a review found: with --all also what is accepted. */
 void print_review(const struct call *c, const struct catalogue *cat, const struct review *found);
+/* The document of a version of the database, or with 0 of the one in force; its text comes into `arena`. */
+enum rc stored_document(const struct settings *s, int32_t version, struct source_doc *ret, struct arena *arena,
+                        struct error *reterr) MUST_USE;
 /* The document of the files: those of the folder, or those built in. */
 enum rc load_document(const struct settings *s, struct source_doc *ret, struct faults *faults,
                       struct error *reterr) MUST_USE;

@@ -10,7 +10,6 @@
 #include "cli/impact.h"
 #include "domain/json_read.h"
 #include "impact/impact.h"
-#include "store/store.h"
 #include "wire/wire.h"
 
 /* ---- catalogues ------------------------------------------------------------------------------------------- */
@@ -24,17 +23,6 @@ static bool is_number(const char *text, uint64_t most, uint64_t *ret)
         return false;
     *ret = v;
     return true;
-}
-
-static enum rc read_version(const struct settings *s, int32_t version, struct source_doc *ret, struct arena *arena,
-                            struct error *reterr)
-{
-    CLEANUP(store_closep) struct store *store = NULL;
-    struct str text;
-    enum rc rc = store_open(s->text[SET_DATABASE], STORE_AS_OWNER, &store, reterr);
-    if (rc == RC_OK)
-        rc = store_catalogue_load(store, version, arena, &text, reterr);
-    return rc == RC_OK ? source_load_text(text, ret, reterr) : rc;
 }
 
 /* A version of the database where there is one and a number is named, else a folder. */
@@ -51,7 +39,7 @@ static struct catalogue *load_named(const struct call *c, const char *name, stru
     if (rc == RC_OK) {
         faults_init(faults, &arena);
         rc = c->settings.text[SET_DATABASE] && is_number(name, INT32_MAX, &version)
-                 ? read_version(&c->settings, (int32_t)version, &doc, &arena, &err)
+                 ? stored_document(&c->settings, (int32_t)version, &doc, &arena, &err)
                  : source_load_dir(name, &doc, faults, &err);
     }
     if (rc == RC_OK)

@@ -117,33 +117,26 @@ static void write_clinics(struct json_out *o, const struct clinic_row *rows, siz
     out_close(o, '}');
 }
 
-int command_clinic_list(const struct call *c)
+static int list_clinics(const struct call *c, struct store *store, struct arena *arena)
 {
     struct error err;
-    struct arena arena;
     struct clinic_row *rows;
-    struct buf text;
     size_t n;
-    CLEANUP(store_closep) struct store *store = NULL;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    arena_init(&arena, 0);
+    CLEANUP(buf_done) struct buf text;
     buf_init(&text, LIST_BYTES_MAX);
-    enum rc rc = open_store(c, &store, &err);
-    if (rc == RC_OK)
-        rc = store_clinic_list(store, &arena, &rows, &n, &err);
-    int exit_status = EXIT_OK;
-    if (rc != RC_OK)
-        exit_status = fail(&err);
-    else if (!c->json)
-        print_clinics(rows, n);
-    else {
+    if (store_clinic_list(store, arena, &rows, &n, &err) != RC_OK)
+        return fail(&err);
+    if (c->json) {
         write_clinics(&(struct json_out){ &text, false }, rows, n);
-        exit_status = print_json(buf_str(&text));
+        return print_json(buf_str(&text));
     }
-    buf_done(&text);
-    arena_done(&arena);
-    return exit_status;
+    print_clinics(rows, n);
+    return EXIT_OK;
+}
+
+int command_clinic_list(const struct call *c)
+{
+    return with_database(c, list_clinics);
 }
 
 /* ---- keys ----------------------------------------------------------------------------------------------------- */
@@ -256,33 +249,26 @@ static void write_keys(struct json_out *o, const struct key_row *rows, size_t n)
     out_close(o, '}');
 }
 
-int command_key_list(const struct call *c)
+static int list_keys(const struct call *c, struct store *store, struct arena *arena)
 {
     struct error err;
-    struct arena arena;
     struct key_row *rows;
-    struct buf text;
     size_t n;
-    CLEANUP(store_closep) struct store *store = NULL;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    arena_init(&arena, 0);
+    CLEANUP(buf_done) struct buf text;
     buf_init(&text, LIST_BYTES_MAX);
-    enum rc rc = open_store(c, &store, &err);
-    if (rc == RC_OK)
-        rc = store_key_list(store, c->clinic, &arena, &rows, &n, &err);
-    int exit_status = EXIT_OK;
-    if (rc != RC_OK)
-        exit_status = fail(&err);
-    else if (!c->json)
-        print_keys(rows, n);
-    else {
+    if (store_key_list(store, c->clinic, arena, &rows, &n, &err) != RC_OK)
+        return fail(&err);
+    if (c->json) {
         write_keys(&(struct json_out){ &text, false }, rows, n);
-        exit_status = print_json(buf_str(&text));
+        return print_json(buf_str(&text));
     }
-    buf_done(&text);
-    arena_done(&arena);
-    return exit_status;
+    print_keys(rows, n);
+    return EXIT_OK;
+}
+
+int command_key_list(const struct call *c)
+{
+    return with_database(c, list_keys);
 }
 
 int command_key_revoke(const struct call *c)

@@ -6,12 +6,14 @@
 
 #include "store/store.h"
 
-/* Opens the store for the clinic that is named. */
-static enum rc open_for(const struct call *c, struct store **ret, struct error *reterr)
+/* For the clinic that is named. */
+static int for_clinic(const struct call *c, int (*work)(const struct call *c, struct store *store, struct arena *arena))
 {
-    if (!c->clinic)
-        return error_set(reterr, RC_USAGE, "say whose overlay it is: --clinic ID");
-    return store_open(c->settings.text[SET_DATABASE], STORE_AS_OWNER, ret, reterr);
+    struct error err;
+    if (c->clinic)
+        return with_database(c, work);
+    (void)error_set(&err, RC_USAGE, "say whose overlay it is: --clinic ID");
+    return fail(&err);
 }
 
 /* Puts the overlay on what is in force for the clinic, and stores it; faults are printed by put_overlay(). */
@@ -46,64 +48,59 @@ static int load_on(const struct call *c, struct store *store, const struct sourc
     return rc == RC_OK ? exit_status : fail(&err);
 }
 
-int command_overlay_load(const struct call *c)
+static int load(const struct call *c, struct store *store, struct arena *arena)
 {
     struct error err;
-    struct arena arena;
     struct str text;
     struct source_doc base = { 0 };
-    CLEANUP(store_closep) struct store *store = NULL;
     int32_t version;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    arena_init(&arena, 0);
-    enum rc rc = open_for(c, &store, &err);
-    if (rc == RC_OK)
-        rc = store_overlay_base(store, c->clinic, &arena, &version, &text, &err);
+    enum rc rc = store_overlay_base(store, c->clinic, arena, &version, &text, &err);
     if (rc == RC_OK)
         rc = source_load_text(text, &base, &err);
     int exit_status = rc == RC_OK ? load_on(c, store, &base, version) : fail(&err);
     source_done(&base);
-    arena_done(&arena);
     return exit_status;
+}
+
+int command_overlay_load(const struct call *c)
+{
+    return for_clinic(c, load);
+}
+
+static int list(const struct call *c, struct store *store, struct arena *arena)
+{
+    struct error err;
+    struct overlay_row *rows;
+    size_t n = 0;
+    if (store_overlay_list(store, c->clinic, arena, &rows, &n, &err) != RC_OK)
+        return fail(&err);
+    if (n)
+        printf("%7s  %-8s  %-12s  %-20s  %s\n", "overlay", "in force", "digest", "stored", "by");
+    for (size_t i = 0; i < n; i++)
+        printf("%7d  %-8s  %.12s  %-20.*s  %.*s\n", rows[i].number, rows[i].in_force ? "yes" : "-", rows[i].digest.p,
+               STR_ARGS(rows[i].stored_at), STR_ARGS(rows[i].author));
+    return EXIT_OK;
 }
 
 int command_overlay_list(const struct call *c)
 {
+    return for_clinic(c, list);
+}
+
+static int withdraw(const struct call *c, struct store *store, struct arena *arena)
+{
     struct error err;
-    struct arena arena;
-    struct overlay_row *rows;
-    size_t n = 0;
-    CLEANUP(store_closep) struct store *store = NULL;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    arena_init(&arena, 0);
-    enum rc rc = open_for(c, &store, &err);
-    if (rc == RC_OK)
-        rc = store_overlay_list(store, c->clinic, &arena, &rows, &n, &err);
-    if (rc == RC_OK && n)
-        printf("%7s  %-8s  %-12s  %-20s  %s\n", "overlay", "in force", "digest", "stored", "by");
-    for (size_t i = 0; rc == RC_OK && i < n; i++)
-        printf("%7d  %-8s  %.12s  %-20.*s  %.*s\n", rows[i].number, rows[i].in_force ? "yes" : "-", rows[i].digest.p,
-               STR_ARGS(rows[i].stored_at), STR_ARGS(rows[i].author));
-    arena_done(&arena);
-    return rc == RC_OK ? EXIT_OK : fail(&err);
+    char name[ACTOR_BYTES];
+    struct overlay_change change = { .clinic = c->clinic, .actor = acting(c, name), .expected = -1 };
+    int32_t number;
+    (void)arena;
+    if (store_overlay_withdraw(store, &change, &number, &err) != RC_OK)
+        return fail(&err);
+    printf("overlay %d is no more in force for clinic %s\n", number, c->clinic);
+    return EXIT_OK;
 }
 
 int command_overlay_withdraw(const struct call *c)
 {
-    struct error err;
-    CLEANUP(store_closep) struct store *store = NULL;
-    char name[ACTOR_BYTES];
-    struct overlay_change change = { .clinic = c->clinic, .actor = acting(c, name), .expected = -1 };
-    int32_t number;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    enum rc rc = open_for(c, &store, &err);
-    if (rc == RC_OK)
-        rc = store_overlay_withdraw(store, &change, &number, &err);
-    if (rc != RC_OK)
-        return fail(&err);
-    printf("overlay %d is no more in force for clinic %s\n", number, c->clinic);
-    return EXIT_OK;
+    return for_clinic(c, withdraw);
 }

@@ -9,33 +9,17 @@
 #include "store/records.h"
 #include "wire/wire.h"
 
-/* A connection and the clinics that a command is about. */
-struct desk {
-    struct arena arena;
-    struct store *store;
-    struct str *clinics;
-    size_t n;
-};
-
-static void desk_done(struct desk *d)
+/* The clinics that the command is about: all, or the one that is named. */
+static enum rc clinics_of(const struct call *c, struct store *store, struct arena *arena, struct str **ret,
+                          size_t *ret_n, struct error *reterr)
 {
-    store_close(d->store);
-    arena_done(&d->arena);
-}
-
-static enum rc desk_open(const struct call *c, struct desk *d, struct error *reterr)
-{
-    *d = (struct desk){ .store = NULL };
-    arena_init(&d->arena, 0);
-    enum rc rc = store_open(c->settings.text[SET_DATABASE], STORE_AS_OWNER, &d->store, reterr);
-    if (rc == RC_OK)
-        rc = store_record_clinics(d->store, &d->arena, &d->clinics, &d->n, reterr);
+    enum rc rc = store_record_clinics(store, arena, ret, ret_n, reterr);
     if (rc != RC_OK || !c->clinic)
         return rc;
-    for (size_t i = 0; i < d->n; i++) {
-        if (str_eq(d->clinics[i], str_of(c->clinic))) {
-            d->clinics[0] = d->clinics[i];
-            d->n = 1;
+    for (size_t i = 0; i < *ret_n; i++) {
+        if (str_eq((*ret)[i], str_of(c->clinic))) {
+            *ret += i;
+            *ret_n = 1;
             return RC_OK;
         }
     }
@@ -63,47 +47,53 @@ static void print_chain(const char *clinic, const struct verified_chain *v)
     putchar('\n');
 }
 
-int command_records_verify(const struct call *c)
+static int verify(const struct call *c, struct store *store, struct arena *arena)
 {
-    struct desk d;
+    struct str *clinics;
     struct error err;
     bool whole = true;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    enum rc rc = desk_open(c, &d, &err);
-    for (size_t i = 0; rc == RC_OK && i < d.n; i++) {
+    size_t n = 0;
+    enum rc rc = clinics_of(c, store, arena, &clinics, &n, &err);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
         struct verified_chain v;
-        rc = store_record_verify(d.store, d.clinics[i].p, &d.arena, &v, &err);
+        rc = store_record_verify(store, clinics[i].p, arena, &v, &err);
         if (rc == RC_OK) {
-            print_chain(d.clinics[i].p, &v);
+            print_chain(clinics[i].p, &v);
             whole &= !v.fault.n;
         }
     }
-    desk_done(&d);
     return rc != RC_OK ? fail(&err) : whole ? EXIT_OK : EXIT_FINDINGS;
+}
+
+int command_records_verify(const struct call *c)
+{
+    return with_database(c, verify);
 }
 
 /* ---- purge ------------------------------------------------------------------------------------------------- */
 
-int command_records_purge(const struct call *c)
+static int purge(const struct call *c, struct store *store, struct arena *arena)
 {
-    struct desk d;
+    struct str *clinics;
     struct error err;
-    int64_t n = 0;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    enum rc rc = desk_open(c, &d, &err);
-    for (size_t i = 0; rc == RC_OK && i < d.n; i++) {
-        rc = store_record_purge(d.store, d.clinics[i].p, &n, &err);
+    size_t n = 0;
+    int64_t gone = 0;
+    enum rc rc = clinics_of(c, store, arena, &clinics, &n, &err);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        rc = store_record_purge(store, clinics[i].p, &gone, &err);
         if (rc == RC_OK)
-            printf("%s: %lld records purged\n", d.clinics[i].p, (long long)n);
+            printf("%s: %lld records purged\n", clinics[i].p, (long long)gone);
     }
     if (rc == RC_OK)
-        rc = store_record_drop_months(d.store, &n, &err);
-    if (rc == RC_OK && n)
-        printf("%lld empty month%s dropped\n", (long long)n, n == 1 ? "" : "s");
-    desk_done(&d);
+        rc = store_record_drop_months(store, &gone, &err);
+    if (rc == RC_OK && gone)
+        printf("%lld empty month%s dropped\n", (long long)gone, gone == 1 ? "" : "s");
     return rc == RC_OK ? EXIT_OK : fail(&err);
+}
+
+int command_records_purge(const struct call *c)
+{
+    return with_database(c, purge);
 }
 
 /* ---- export ------------------------------------------------------------------------------------------------ */
@@ -128,64 +118,70 @@ static enum rc export_clinic(struct store *store, const char *clinic, struct err
     return rc;
 }
 
+static int export_all(const struct call *c, struct store *store, struct arena *arena)
+{
+    struct str *clinics;
+    struct error err;
+    size_t n = 0;
+    enum rc rc = clinics_of(c, store, arena, &clinics, &n, &err);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        rc = export_clinic(store, clinics[i].p, &err);
+    return rc == RC_OK ? EXIT_OK : fail(&err);
+}
+
 int command_records_export(const struct call *c)
 {
-    struct desk d;
-    struct error err;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    enum rc rc = desk_open(c, &d, &err);
-    for (size_t i = 0; rc == RC_OK && i < d.n; i++)
-        rc = export_clinic(d.store, d.clinics[i].p, &err);
-    desk_done(&d);
-    return rc == RC_OK ? EXIT_OK : fail(&err);
+    return with_database(c, export_all);
 }
 
 /* ---- one record -------------------------------------------------------------------------------------------- */
 
-static enum rc find(struct desk *d, const char *id, struct kept_record *ret, struct error *reterr)
+static enum rc find(const struct call *c, struct store *store, struct arena *arena, struct kept_record *ret,
+                    struct error *reterr)
 {
-    enum rc rc = RC_NOT_FOUND;
-    if (!uuid_is(str_of(id)))
-        return error_set(reterr, RC_USAGE, "the id of a record is a UUID");
-    (void)error_set(reterr, RC_NOT_FOUND, "there is no such record");
-    for (size_t i = 0; rc == RC_NOT_FOUND && i < d->n; i++)
-        rc = store_record_find(d->store, d->clinics[i].p, id, &d->arena, ret, reterr);
+    struct str *clinics;
+    size_t n = 0;
+    enum rc rc = clinics_of(c, store, arena, &clinics, &n, reterr);
+    if (rc != RC_OK)
+        return rc;
+    rc = error_set(reterr, RC_NOT_FOUND, "there is no such record");
+    for (size_t i = 0; rc == RC_NOT_FOUND && i < n; i++)
+        rc = store_record_find(store, clinics[i].p, c->operand, arena, ret, reterr);
     return rc;
 }
 
-static int wants_an_id(void)
+/* For the record that is named. */
+static int for_record(const struct call *c, int (*work)(const struct call *c, struct store *store, struct arena *arena))
 {
     struct error err;
-    (void)error_set(&err, RC_USAGE, "the id of a record is missing: see palpate --help");
+    if (c->operand && uuid_is(str_of(c->operand)))
+        return with_database(c, work);
+    (void)error_set(&err, RC_USAGE,
+                    c->operand ? "the id of a record is a UUID" : "the id of a record is missing: see palpate --help");
     return fail(&err);
+}
+
+static int show(const struct call *c, struct store *store, struct arena *arena)
+{
+    struct error err;
+    struct kept_record r;
+    if (find(c, store, arena, &r, &err) != RC_OK)
+        return fail(&err);
+    struct str text = arena_printf(arena, "%.*s%s%.*s}", (int)r.resource.n - 1, r.resource.p,
+                                   r.payload.n ? ",\"request\":" : "", STR_ARGS(r.payload));
+    if (!text.p) {
+        (void)error_oom(&err);
+        return fail(&err);
+    }
+    if (c->pretty)
+        return print_json(text);
+    printf("%.*s\n", STR_ARGS(text));
+    return EXIT_OK;
 }
 
 int command_records_show(const struct call *c)
 {
-    struct desk d;
-    struct error err;
-    struct kept_record r = { .erased = false };
-    int exit_status = EXIT_OK;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    if (!c->operand)
-        return wants_an_id();
-    enum rc rc = desk_open(c, &d, &err);
-    if (rc == RC_OK)
-        rc = find(&d, c->operand, &r, &err);
-    if (rc == RC_OK) {
-        struct str text = arena_printf(&d.arena, "%.*s%s%.*s}", (int)r.resource.n - 1, r.resource.p,
-                                       r.payload.n ? ",\"request\":" : "", STR_ARGS(r.payload));
-        if (!text.p)
-            rc = error_oom(&err);
-        else if (c->pretty)
-            exit_status = print_json(text);
-        else
-            printf("%.*s\n", STR_ARGS(text));
-    }
-    desk_done(&d);
-    return rc == RC_OK ? exit_status : fail(&err);
+    return for_record(c, show);
 }
 
 /* ---- replay ------------------------------------------------------------------------------------------------ */
@@ -220,53 +216,45 @@ static enum rc decide_again(const struct catalogue *cat, const struct kept_recor
     return rc;
 }
 
-static enum rc catalogue_of(struct desk *d, const struct kept_record *r, struct faults *faults, struct catalogue **ret,
-                            struct error *reterr)
-{
-    struct str text, overlay;
-    enum rc rc =
-        store_record_catalogue(d->store, r->clinic.p, r->catalogue_digest.p, &d->arena, &text, &overlay, reterr);
-    return rc == RC_OK ? catalogue_of_texts(text, overlay, r->catalogue_digest.p, ret, faults, reterr) : rc;
-}
-
-static enum rc replay(struct desk *d, const char *id, bool *ret_same, struct error *reterr)
+static enum rc replay_record(const struct kept_record *r, struct store *store, struct arena *arena, bool *ret_same,
+                             struct error *reterr)
 {
     CLEANUP(catalogue_unrefp) struct catalogue *cat = NULL;
-    struct kept_record r = { .erased = false };
+    struct str text, overlay;
     char digest[DIGEST_TEXT_LEN + 1];
-    enum rc rc = find(d, id, &r, reterr);
-    if (rc != RC_OK)
-        return rc;
-    if (r.erased || !r.payload.n)
+    if (r->erased || !r->payload.n)
         return error_set(reterr, RC_INVALID_REQUEST,
-                         r.erased ? "the record has been erased" : "the request was not kept with this record");
-    struct faults *faults = ARENA_NEW(&d->arena, struct faults);
+                         r->erased ? "the record has been erased" : "the request was not kept with this record");
+    struct faults *faults = ARENA_NEW(arena, struct faults);
     if (!faults)
         return error_oom(reterr);
-    faults_init(faults, &d->arena);
-    rc = catalogue_of(d, &r, faults, &cat, reterr);
+    faults_init(faults, arena);
+    enum rc rc = store_record_catalogue(store, r->clinic.p, r->catalogue_digest.p, arena, &text, &overlay, reterr);
     if (rc == RC_OK)
-        rc = decide_again(cat, &r, faults, digest, reterr);
+        rc = catalogue_of_texts(text, overlay, r->catalogue_digest.p, &cat, faults, reterr);
+    if (rc == RC_OK)
+        rc = decide_again(cat, r, faults, digest, reterr);
+    if (rc == RC_OK)
+        *ret_same = str_eq(r->answer_digest, str_of(digest));
+    return rc;
+}
+
+static int replay(const struct call *c, struct store *store, struct arena *arena)
+{
+    struct error err;
+    struct kept_record r;
+    bool same = false;
+    enum rc rc = find(c, store, arena, &r, &err);
+    if (rc == RC_OK)
+        rc = replay_record(&r, store, arena, &same, &err);
     if (rc != RC_OK)
-        return rc;
-    *ret_same = str_eq(r.answer_digest, str_of(digest));
-    printf("%s: under catalogue %.12s and as of %.*s the answer is %s\n", id, r.catalogue_digest.p, STR_ARGS(r.as_of),
-           *ret_same ? "the same, to the byte" : "ANOTHER ONE");
-    return RC_OK;
+        return fail(&err);
+    printf("%s: under catalogue %.12s and as of %.*s the answer is %s\n", c->operand, r.catalogue_digest.p,
+           STR_ARGS(r.as_of), same ? "the same, to the byte" : "ANOTHER ONE");
+    return same ? EXIT_OK : EXIT_FINDINGS;
 }
 
 int command_records_replay(const struct call *c)
 {
-    struct desk d;
-    struct error err;
-    bool same = false;
-    if (!c->settings.text[SET_DATABASE])
-        return no_database();
-    if (!c->operand)
-        return wants_an_id();
-    enum rc rc = desk_open(c, &d, &err);
-    if (rc == RC_OK)
-        rc = replay(&d, c->operand, &same, &err);
-    desk_done(&d);
-    return rc != RC_OK ? fail(&err) : same ? EXIT_OK : EXIT_FINDINGS;
+    return for_record(c, replay);
 }
