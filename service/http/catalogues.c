@@ -124,25 +124,19 @@ void get_catalogues(struct exchange *x)
     size_t n;
     if (!desk)
         return;
-    enum rc rc = desk_list(desk, x->caller.clinic, 0, &x->work->arena, &rows, &n, &err);
-    struct json_out o = { &x->work->out, false };
-    buf_reset(o.b);
-    if (rc == RC_OK) {
-        out_open(&o, NULL, '{');
-        out_open(&o, "catalogues", '[');
-        for (size_t i = 0; i < n; i++)
-            write_version(&o, &rows[i]);
-        out_close(&o, ']');
-        out_close(&o, '}');
-        if (o.b->failed)
-            rc = error_oom(&err);
-    }
-    if (rc != RC_OK) {
+    if (desk_list(desk, x->caller.clinic, 0, &x->work->arena, &rows, &n, &err) != RC_OK) {
         reply_problem(x, &err, NULL);
         return;
     }
-    reply_header(x, "Cache-Control", "no-store");
-    reply(x, 200, TYPE_JSON, buf_str(o.b));
+    struct json_out o = { &x->work->out, false };
+    buf_reset(o.b);
+    out_open(&o, NULL, '{');
+    out_open(&o, "catalogues", '[');
+    for (size_t i = 0; i < n; i++)
+        write_version(&o, &rows[i]);
+    out_close(&o, ']');
+    out_close(&o, '}');
+    reply_fresh(x, TYPE_JSON);
 }
 
 void get_stored_catalogue(struct exchange *x)

@@ -117,6 +117,8 @@ void reply_header(struct exchange *x, const char *name, const char *value);
 void reply_problem(struct exchange *x, const struct error *err, const struct faults *faults);
 /* Needs no memory of the request's own. */
 void reply_out_of_memory(struct exchange *x);
+/* 200 with what stands in x->work->out, which is true of this moment only: nobody may keep it. */
+void reply_fresh(struct exchange *x, const char *type);
 void reply_error(struct exchange *x, enum rc rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Says which language the answer is in, and that the client chose it. */
 void reply_language(struct exchange *x, const char *vary);

@@ -181,10 +181,5 @@ void get_metrics(struct exchange *x)
     metrics_write(b);
     write_state(b, x->http);
     write_process(b, x->http);
-    if (b->failed) {
-        reply_out_of_memory(x);
-        return;
-    }
-    reply_header(x, "Cache-Control", "no-store");
-    reply(x, 200, TYPE_METRICS, buf_str(b));
+    reply_fresh(x, TYPE_METRICS);
 }

@@ -146,12 +146,7 @@ void get_screening(struct exchange *x)
         buf_add_str(out, a.one.payload);
     }
     buf_add_char(out, '}');
-    if (out->failed) {
-        reply_out_of_memory(x);
-        return;
-    }
-    reply_header(x, "Cache-Control", "no-store");
-    reply(x, 200, TYPE_JSON, buf_str(out));
+    reply_fresh(x, TYPE_JSON);
 }
 
 /* ---- a list ------------------------------------------------------------------------------------------------ */
@@ -199,12 +194,7 @@ void get_screenings(struct exchange *x)
         link_next(x, &a, a.list[n - 1].id);
     }
     buf_add_char(out, '}');
-    if (out->failed) {
-        reply_out_of_memory(x);
-        return;
-    }
-    reply_header(x, "Cache-Control", "no-store");
-    reply(x, 200, TYPE_JSON, buf_str(out));
+    reply_fresh(x, TYPE_JSON);
 }
 
 /* ---- erasure ----------------------------------------------------------------------------------------------- */
@@ -233,6 +223,5 @@ void delete_screenings(struct exchange *x)
     out_open(&o, NULL, '{');
     out_int(&o, "erased", a.erased);
     out_close(&o, '}');
-    reply_header(x, "Cache-Control", "no-store");
-    reply(x, 200, TYPE_JSON, buf_str(o.b));
+    reply_fresh(x, TYPE_JSON);
 }

@@ -32,6 +32,16 @@ void reply_out_of_memory(struct exchange *x)
           STR("{\"type\":\"/problems/out_of_memory\",\"title\":\"Out of memory\",\"status\":503}"));
 }
 
+void reply_fresh(struct exchange *x, const char *type)
+{
+    if (x->work->out.failed) {
+        reply_out_of_memory(x);
+        return;
+    }
+    reply_header(x, "Cache-Control", "no-store");
+    reply(x, 200, type, buf_str(&x->work->out));
+}
+
 /* The path as a URI reference may hold it: what is not plain ASCII is percent-encoded. */
 static struct str instance_of(struct exchange *x)
 {

@@ -3,7 +3,7 @@
  * A term is a conjunction; of each fact it needs, one instance must pass all its tests (S3). Because a term's facts
  * are independent, the best instance of each is the best choice of all. What is not known makes a test unknown, and
  * a term stays unknown only while some completion could make it true (S8). */
-#include "rules/rules.h"
+#include "rules/rules_priv.h"
 
 static const struct lift *lift_of(const struct view *v, uint32_t fact)
 {
@@ -37,7 +37,7 @@ static enum tri tri_min(enum tri a, enum tri b)
     return a < b ? a : b;
 }
 
-static bool value_passes(const struct cond_pool *pool, const struct attr_test *t, int32_t value)
+bool attr_test_passes(const struct cond_pool *pool, const struct attr_test *t, int32_t value)
 {
     if (value < t->lo || value > t->hi)
         return false;
@@ -52,7 +52,7 @@ static enum tri test_eval(const struct cond_pool *pool, const struct attr_test *
     if (values->n == 0)
         return t->possible ? TRI_UNKNOWN : TRI_NO;
     for (uint32_t i = 0; i < values->n; i++)
-        if (value_passes(pool, t, values->at[i]))
+        if (attr_test_passes(pool, t, values->at[i]))
             return TRI_YES;
     return TRI_NO;
 }
@@ -341,7 +341,7 @@ bool doubt_refuted_by(const struct catalogue *cat, const struct doubt *d, int32_
         return d->scalar->variable != VAR_SEX || ((d->scalar->mask >> value & 1) != 0) == d->scalar->negated;
     for (uint16_t i = 0; i < d->need->n_tests; i++) {
         const struct attr_test *t = &cat->pool.tests[d->need->tests + i];
-        if (t->attribute == d->ask.attribute && !value_passes(&cat->pool, t, value))
+        if (t->attribute == d->ask.attribute && !attr_test_passes(&cat->pool, t, value))
             return true;
     }
     return false;

@@ -24,6 +24,7 @@ struct cond_builder {
 /* Compiles `json`; on a fault the result is never true. */
 struct cond cond_compile(struct cond_builder *b, const json_t *json, enum cond_context ctx, const struct where *at);
 void cond_pool_finish(struct cond_builder *b);
+bool attr_test_passes(const struct cond_pool *pool, const struct attr_test *t, int32_t value) PURE;
 
 /* Brings a document into canonical form, in place, and writes it. */
 enum rc source_finish(json_t *doc, struct source_doc *ret, struct error *reterr) MUST_USE;

@@ -13,16 +13,6 @@
 
 enum { CANDIDATES_MAX = 512 };
 
-static bool passes(const struct cond_pool *pool, const struct attr_test *t, int32_t value)
-{
-    if (value < t->lo || value > t->hi)
-        return false;
-    for (uint16_t i = 0; i < t->n_excluded; i++)
-        if (pool->excluded[t->excluded + i] == value)
-            return false;
-    return true;
-}
-
 static const struct attr_test *test_of(const struct cond_pool *pool, const struct need *n, int attribute)
 {
     for (uint16_t i = 0; n && i < n->n_tests; i++)
@@ -75,7 +65,7 @@ static void fail_tests(struct instance_search *x, int attribute, bool given, int
     const struct cond_pool *pool = &x->s->cat->pool;
     for (uint32_t i = 0; i < x->s->n_against; i++) {
         const struct attr_test *t = test_of(pool, x->s->against[i], attribute);
-        if (t && (!given || !passes(pool, t, value)))
+        if (t && (!given || !attr_test_passes(pool, t, value)))
             x->failed[i / 64] |= UINT64_C(1) << (i % 64);
     }
 }
@@ -109,7 +99,7 @@ static bool give_values(struct instance_search x, int attribute)
         struct instance_search next = x;
         if (!satisfier_works(s, s->n_against + 1))
             return true; /* nothing is claimed */
-        if (own && !passes(pool, own, c.at[i]))
+        if (own && !attr_test_passes(pool, own, c.at[i]))
             continue;
         fail_tests(&next, attribute, true, c.at[i]);
         if (give_values(next, attribute + 1))
