@@ -164,7 +164,7 @@ static int for_record(const struct call *c, int (*work)(const struct call *c, st
 static int show(const struct call *c, struct store *store, struct arena *arena)
 {
     struct error err;
-    struct kept_record r;
+    struct kept_record r = { .erased = false };
     if (find(c, store, arena, &r, &err) != RC_OK)
         return fail(&err);
     struct str text = arena_printf(arena, "%.*s%s%.*s}", (int)r.resource.n - 1, r.resource.p,
@@ -242,7 +242,7 @@ static enum rc replay_record(const struct kept_record *r, struct store *store, s
 static int replay(const struct call *c, struct store *store, struct arena *arena)
 {
     struct error err;
-    struct kept_record r;
+    struct kept_record r = { .erased = false };
     bool same = false;
     enum rc rc = find(c, store, arena, &r, &err);
     if (rc == RC_OK)

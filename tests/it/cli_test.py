@@ -167,6 +167,37 @@ def reviewing():
            "what is accepted and no longer found is a finding; the digest does not know the file", r)
 
 
+def tells_nothing():
+    """Whatever is wrong with a request, no command repeats what it says: run() fails where one does."""
+    word = "zQ7marker"
+    whole = {"subject": {"age_years": 41, "sex": "male", "ref": "zQ7marker-ref"}, "goals": ["sleep"], "as_of": AS_OF,
+             "unlisted": "absent", "symptoms": [{"id": "fever", "status": "present"}],
+             "complaints": [{"region": "lower_back", "side": "both", "onset": "gradual", "cause": "overuse", "pain": 5}],
+             "history": {"conditions": [{"id": "osteoporosis"}], "medications": [{"id": "anticoagulants"}]},
+             "preferences": {"techniques": ["deep_tissue"], "session_minutes": 60},
+             "clearances": [{"for": "osteoporosis", "by": "physician", "date": AS_OF}]}
+
+    def put(value, depth):
+        """The same with the word in place of all that lies so deep."""
+        if depth == 0 or not isinstance(value, (dict, list)):
+            return word
+        return {k: put(v, depth - 1) for k, v in value.items()} if isinstance(value, dict) else [put(v, depth - 1) for v in value]
+
+    text = json.dumps(whole)
+    rows = [(f"the word {depth} deep", json.dumps(put(whole, depth)), [1, 1, 0]) for depth in (1, 2, 3, 4)]
+    rows += [("a reference of 300 letters", text.replace("zQ7marker-ref", word * 33), [1, 1, 0]),
+             ("a reference with a control character", text.replace("-ref", "\\u0007"), [1, 1, 0]),
+             ("a member twice", text.replace('"sex"', f'"ref": "{word}", "sex"'), [65] * 3),
+             ("a text that ends early", text[:text.index("-ref")], [65] * 3),
+             ("more after the end", text + f' "{word}"', [65] * 3),
+             ("a text without quotes", text.replace('"male"', word), [65] * 3), ("a word alone", f'"{word}"', [1, 65, 0])]
+    impact = ("catalogue", "impact", CATALOGUE, "--generate", "0", "--requests", "-")
+    for name, body, wanted in rows:
+        found = [run(binary, *command, stdin=body) for command in (("screen",), ("explain",), impact)]
+        tap.ok([r.returncode for r in found] == wanted and not found[0].stdout + found[1].stdout and
+               (wanted[2] or "1 of the kept ones cannot" in found[2].stdout), f"{name}: refused, and nothing of it told", *found)
+
+
 def within(part, whole):
     """Is this shortened answer part of the whole one? Of a list each member is looked for."""
     if isinstance(part, dict):
@@ -198,6 +229,7 @@ helping()
 explaining()
 languages()
 reviewing()
+tells_nothing()
 readme()
 precedence()
 assert AS_OF

@@ -158,9 +158,56 @@ def environment(**settings):
     return env
 
 
+def private(text, members=("ref", "id", "code", "for")):
+    """The words of an intake that would tell something of a person: who it is, and what was found. Of what is no intake
+    only what has "marker" in it."""
+    found = set()
+
+    def visit(value, member=None):
+        if isinstance(value, dict):
+            for k, v in value.items():
+                visit(v, k)
+        elif isinstance(value, list):
+            for v in value:
+                visit(v, member)
+        elif isinstance(value, str) and (member in members or "marker" in value) and len(value) > 2:
+            found.add(value)
+    try:
+        doc = json.loads(text)
+        visit(doc.get("request", doc) if isinstance(doc, dict) and "rules" not in doc else None)
+    except (ValueError, RecursionError):
+        found.update(word for word in re.split(r'["\s]', text) if "marker" in word)
+    return found
+
+
+told = {"words": set(), "names": set()}  # of all intakes so far: commands on records read what was kept of them
+
+
+def tell(text):
+    """Notes the words of an intake, or of one in each line, and gives them."""
+    parts = {text, *text.splitlines()}
+    words = set().union(*map(private, parts))
+    told["words"] |= words
+    told["names"].update(*(private(part, ("ref",)) for part in parts))
+    return words
+
+
 def run(binary, *args, stdin="", timeout=60, **settings):
-    return subprocess.run([binary, *args], input=stdin, env=environment(**settings), text=True, timeout=timeout,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    """Runs a command. What it says beside an answer may tell nothing of an intake. Names, whosever they are, stand
+    nowhere; conditions, which the catalogue has as well, may be in what a command prints of the catalogue."""
+    words = tell(stdin)
+    for path in filter(os.path.isfile, args):
+        with open(path, errors="replace") as f:
+            words |= tell(f.read())
+    r = subprocess.run([binary, *args], input=stdin, env=environment(**settings), text=True, timeout=timeout,
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    names = set(told["names"])  # a copy, for others may be sending
+    words |= told["words"] if args[:1] == ("records",) else names
+    answers = args[:1] in (("screen",), ("explain",)) or args[:2] in (("records", "show"), ("records", "export"))
+    leaks = {w for w in words if w in r.stderr} | {w for w in names if not answers and w in r.stdout}
+    if leaks:
+        raise AssertionError(f"palpate {' '.join(args)} tells of an intake: {leaks} in {r.stderr[:2000]}{r.stdout[:2000]}")
+    return r
 
 
 SCOPES = ("screen", "records:read", "catalogue:write", "admin")
@@ -183,26 +230,6 @@ def api_key(binary, database, clinic="test", scopes=SCOPES, *options):
     if made.returncode != 0:
         raise RuntimeError(f"no key for {clinic}: {made}")
     return made.stdout.strip()
-
-
-def private(body):
-    """The words of an intake that would tell something of a person: who it is, and what was found."""
-    found = set()
-
-    def visit(value, member=None):
-        if isinstance(value, dict):
-            for k, v in value.items():
-                visit(v, k)
-        elif isinstance(value, list):
-            for v in value:
-                visit(v, member)
-        elif isinstance(value, str) and (member in ("ref", "id", "code", "for") or "marker" in value) and len(value) > 2:
-            found.add(value)
-    try:
-        visit(json.loads(body))
-    except (ValueError, RecursionError):
-        pass  # not an intake
-    return found
 
 
 class Server:
@@ -231,6 +258,8 @@ class Server:
 
     def request(self, method, path, body=None, headers=None, timeout=20):
         """(status, headers in lower case, body as bytes). The field Authorization may be given, or None for none."""
+        if body:
+            self.sent |= tell(body if isinstance(body, str) else body.decode(errors="replace"))
         headers = dict(headers or {})
         if self.key and "Authorization" not in headers:
             headers["Authorization"] = f"Bearer {self.key}"
@@ -250,7 +279,6 @@ class Server:
     def post(self, body, path="/v1/screenings", content_type="application/json", **headers):
         if not isinstance(body, (bytes, str)):
             body = json.dumps(body)
-        self.sent |= private(body)
         fields = {"Content-Type": content_type} if content_type else {}
         fields.update({k.replace("_", "-"): v for k, v in headers.items()})
         status, fields, text = self.request("POST", path, body.encode() if isinstance(body, str) else body, fields)
@@ -278,21 +306,22 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(how)
         status = self.process.wait(20)
-        self.process.stdout.close()
-        self.check_log()
+        if not self.process.stdout.closed:
+            with self.process.stdout as printed:
+                self.check_log(printed.read())
         return status
 
-    def check_log(self):
+    def check_log(self, printed=""):
         """No line of the log says anything of an intake, whatever was sent and however it was answered."""
-        told = []
-        for line in self.log_text().splitlines():
+        leaks = []
+        for line in (self.log_text() + printed).splitlines():
             fields = json.loads(line) if line.startswith('{"time"') else {"line": line}
             # ids are random digits, in which a short code may be found
             text = json.dumps({k: v for k, v in fields.items() if k not in ("time", "request_id", "trace_id", "digest")})
-            told += [(value, line) for value in self.sent if value in text]
+            leaks += [(value, line) for value in self.sent if value in text]
         self.sent = set()
-        if told:
-            raise AssertionError(f"the log tells of an intake: {told[:3]}")
+        if leaks:
+            raise AssertionError(f"the log tells of an intake: {leaks[:3]}")
 
     def __enter__(self):
         return self
