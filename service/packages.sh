@@ -32,6 +32,7 @@ install_packages() { # install_packages LOG PACKAGE...
         die "the packages could not be installed: $(tail -n 1 "$install_log") (all of it: $install_log)"
 }
 
-# What building and running the service takes.
-service_packages="gcc libc6-dev cmake ninja-build pkg-config libulfius-dev libmicrohttpd-dev librhonabwy-dev
-libgnutls28-dev libcurl4-gnutls-dev libjansson-dev libpq-dev nettle-dev libyaml-dev postgresql"
+# What building takes, and running.
+build_packages="gcc libc6-dev cmake ninja-build pkg-config libulfius-dev libmicrohttpd-dev librhonabwy-dev
+libgnutls28-dev libcurl4-gnutls-dev libjansson-dev libpq-dev nettle-dev libyaml-dev"
+service_packages="$build_packages postgresql"

@@ -32,6 +32,7 @@ python=/usr/bin/python3 # Debian's own, which has the modules above
 
 passed=0
 failed=0
+skipped=0
 only="$*"
 begun=$(date +%s)
 
@@ -44,7 +45,7 @@ wanted() {
 }
 
 # step NAME COMMAND...: counts the lines of TAP in what it prints; a command that prints none counts as one test. A
-# command that fails without a failed test counts as one failure.
+# command that fails without a failed test counts as one failure; what was skipped was not passed.
 step() {
     name=$1
     shift
@@ -55,11 +56,15 @@ step() {
     status=$?
     good=$(grep -cE '^([0-9]+: )?ok ' "$log")
     bad=$(grep -cE '^([0-9]+: )?not ok ' "$log")
+    left=$(grep -cE '^([0-9]+: )?ok .* # SKIP ' "$log")
     [ $((good + bad)) -gt 0 ] || good=$((status == 0))
     [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    good=$((good - left))
     passed=$((passed + good))
     failed=$((failed + bad))
+    skipped=$((skipped + left))
     printf '%-34s %6d passed %4d failed %5d s\n' "$name" "$good" "$bad" "$(($(date +%s) - since))"
+    [ "$left" -eq 0 ] || sed -n 's/^.* # SKIP /    skipped: /p' "$log"
     if [ "$bad" -gt 0 ]; then
         { grep -E -A 6 '^([0-9]+: )?not ok ' "$log" || tail -n 25 "$log"; } | head -n 60 | cut -c 1-300
         echo "    all of it: $log"
@@ -75,15 +80,17 @@ beside() {
         (
             passed=0
             failed=0
+            skipped=0
             "$steps"
-            echo "$passed $failed" >"$out/$steps.count"
+            echo "$passed $failed $skipped" >"$out/$steps.count"
         ) &
     done
     wait
     for steps in "$@"; do
-        read -r good bad <"$out/$steps.count" || { good=0 && bad=1; }
+        read -r good bad left <"$out/$steps.count" || { good=0 && bad=1 && left=0; }
         passed=$((passed + good))
         failed=$((failed + bad))
+        skipped=$((skipped + left))
     done
 }
 
@@ -208,6 +215,7 @@ step 'slow' integration slow_test.py build/release/palpate
 step 'soak' integration soak_test.py build/release/palpate
 step 'guide' integration guide_test.py build/release/palpate
 step 'run' integration run_test.py
+step 'container' sh tests/container/run.sh
 
-echo "$((passed + failed)) tests: $passed passed, $failed failed, in $(($(date +%s) - begun)) s"
+echo "$((passed + failed + skipped)) tests: $passed passed, $failed failed, $skipped skipped, in $(($(date +%s) - begun)) s"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

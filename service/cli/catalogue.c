@@ -119,7 +119,7 @@ int command_migrate(const struct call *c)
     for (size_t i = 0; list && i < embedded_migrations_n; i++)
         list[i] = (struct migration){ embedded_migrations[i].name, embedded_migrations[i].text };
     if (rc == RC_OK)
-        rc = store_migrate(store, list, embedded_migrations_n, report_migration, NULL, &applied, &err);
+        rc = store_migrate(store, list, embedded_migrations_n, c->allow_newer, report_migration, NULL, &applied, &err);
     free(list);
     if (rc != RC_OK)
         return fail(&err);
@@ -232,6 +232,25 @@ static enum rc save(const struct call *c, const struct source_doc *doc, struct r
     return rc;
 }
 
+/* Is a version in force for all? */
+static enum rc has_one(const struct call *c, bool *ret, struct error *reterr)
+{
+    CLEANUP(store_closep) struct store *store = NULL;
+    struct arena arena;
+    struct in_force_row *rows;
+    size_t n;
+    arena_init(&arena, 0);
+    enum rc rc = store_open(c->settings.text[SET_DATABASE], STORE_AS_OWNER, &store, reterr);
+    if (rc == RC_OK) {
+        rc = store_catalogue_in_force(store, &arena, &rows, &n, reterr);
+        *ret = rc == RC_OK;
+        if (*ret)
+            printf("version %d is in force, left as it was\n", rows[0].version);
+    }
+    arena_done(&arena);
+    return rc == RC_NO_CATALOGUE && store ? RC_OK : rc;
+}
+
 int command_catalogue_load(const struct call *c)
 {
     struct arena arena;
@@ -243,9 +262,12 @@ int command_catalogue_load(const struct call *c)
         free(faults);
         return no_database();
     }
+    bool done = false;
     enum rc rc = faults ? RC_OK : error_oom(&err);
     arena_init(&arena, 0);
-    if (faults) {
+    if (rc == RC_OK && c->first)
+        rc = has_one(c, &done, &err);
+    if (faults && rc == RC_OK && !done) {
         faults_init(faults, &arena);
         rc = load_document(&c->settings, &doc, faults, &err);
         if (rc == RC_OK)
@@ -253,7 +275,7 @@ int command_catalogue_load(const struct call *c)
         if (rc == RC_CATALOGUE_INVALID)
             print_faults(faults);
     }
-    if (rc == RC_OK)
+    if (rc == RC_OK && !done)
         rc = save(c, &doc, found, &err);
     source_done(&doc);
     arena_done(&arena);

@@ -17,7 +17,11 @@ static const struct command {
     { NULL, "serve", command_serve, NULL,
       "answer on HTTP until told to stop by SIGTERM or SIGINT; --example-key FILE names the file of a key in the\n"
       "request that is proposed at the start" },
-    { NULL, "migrate", command_migrate, NULL, "bring the database's tables up to date" },
+    { NULL, "health", command_health, NULL,
+      "ask the service that runs here with these settings whether it is fit to serve, or with --live whether it runs;\n"
+      "exit status 1 when it is not" },
+    { NULL, "migrate", command_migrate, NULL,
+      "bring the database's tables up to date; --allow-newer: a database of a later program is left as it is" },
     { NULL, "screen", command_screen, "[FILE|-]",
       "judge one request from a file or standard input and print the answer" },
     { NULL, "explain", command_explain, "[FILE|-]",
@@ -30,8 +34,8 @@ static const struct command {
       "findings of --accepted FILE, or those beside the files, and note the outcome; without findings it is checked" },
     { "catalogue", "load", command_catalogue_load, NULL,
       "store the catalogue's files in the database. --draft: as a draft of --as NAME. Else, for development and the\n"
-      "first start, put them in force in one step; --only-new leaves what is in force alone when they were stored "
-      "before" },
+      "first start, put them in force in one step; --only-new leaves what is in force alone when they were stored\n"
+      "before, --first when anything is in force" },
     { "catalogue", "publish", command_catalogue_publish, "VERSION",
       "publish a checked version, signed off by someone other than its author: --signed-by NAME" },
     { "catalogue", "activate", command_catalogue_activate, "VERSION",
@@ -225,7 +229,10 @@ static enum option {
                      { "strict", &c->strict, command_catalogue_check },
                      { "all", &c->all, command_catalogue_check },
                      { "draft", &c->draft, command_catalogue_load },
-                     { "only-new", &c->only_new, command_catalogue_load } };
+                     { "only-new", &c->only_new, command_catalogue_load },
+                     { "first", &c->first, command_catalogue_load },
+                     { "live", &c->live, command_health },
+                     { "allow-newer", &c->allow_newer, command_migrate } };
     for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
         if (strcmp(switches[i].flag, flag) == 0 && (!switches[i].of || switches[i].of == cmd->run)) {
             *switches[i].to = true;
@@ -277,6 +284,8 @@ static int run(const struct command *cmd, struct call *c, int argc, char **argv)
         i += takes && !equals;
     }
     log_set_level(c->settings.log_level);
+    if (settings_use_password(&c->settings, &err) != RC_OK)
+        return fail(&err);
     return cmd->run(c);
 }
 

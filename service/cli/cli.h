@@ -16,6 +16,8 @@ enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_CHOICE, SETTING_LANGUA
     X(SET_PORT, "port", SETTING_NUMBER, "8080", 0, 65535, "port to listen on; 0 takes any free one")                   \
     X(SET_DATABASE, "database", SETTING_TEXT, "", 0, 0,                                                                \
       "PostgreSQL to use, as a libpq URI or keywords; without it the catalogue comes from files")                      \
+    X(SET_DATABASE_PASSWORD, "database-password-file", SETTING_TEXT, "", 0, 0,                                         \
+      "file that holds the password for the database, where its address has none")                                     \
     X(SET_CATALOGUE, "catalogue", SETTING_TEXT, "", 0, 0,                                                              \
       "folder of catalogue files; without it those built into the program")                                            \
     X(SET_AUTH, "auth", SETTING_CHOICE, "", 0, 0,                                                                      \
@@ -84,6 +86,8 @@ struct settings {
 enum rc settings_from_environment(struct settings *s, char *const *environ, struct error *reterr) MUST_USE;
 /* `flag` without its dashes. RC_USAGE when there is no such setting. */
 enum rc settings_set(struct settings *s, const char *flag, const char *value, struct error *reterr) MUST_USE;
+/* Once, before threads start: reads the file of the database's password, where one is set, for every connection. */
+enum rc settings_use_password(const struct settings *s, struct error *reterr) MUST_USE;
 void settings_print_help(void);
 void settings_print_markdown(void);
 
@@ -109,13 +113,16 @@ struct call {
     const char *clinic, *name, *holder, *scope, *expires; /* of key and clinic */
     const char *retention_days;
     bool keep_payload;
-    const char *acts;      /* --as: who acts; NULL: whoever is logged in */
-    const char *signed_by; /* --signed-by, of catalogue publish */
-    const char *accepted;  /* --accepted, of catalogue check VERSION: a file */
-    bool draft, only_new;  /* of catalogue load */
+    const char *acts;            /* --as: who acts; NULL: whoever is logged in */
+    const char *signed_by;       /* --signed-by, of catalogue publish */
+    const char *accepted;        /* --accepted, of catalogue check VERSION: a file */
+    bool draft, only_new, first; /* of catalogue load */
+    bool live;                   /* of health */
+    bool allow_newer;            /* of migrate */
 };
 
 int command_serve(const struct call *c);
+int command_health(const struct call *c);
 int command_migrate(const struct call *c);
 int command_catalogue_check(const struct call *c);
 /* What is translated into which language, and with --missing what is not. */

@@ -124,6 +124,31 @@ enum rc settings_set(struct settings *s, const char *flag, const char *value, st
     return error_set(reterr, RC_USAGE, "there is no option --%s", flag);
 }
 
+enum rc settings_use_password(const struct settings *s, struct error *reterr)
+{
+    enum { PASSWORD_BYTES_MAX = 1024 };
+    struct buf text;
+    const char *file = s->text[SET_DATABASE_PASSWORD];
+    if (!file)
+        return RC_OK;
+    buf_init(&text, PASSWORD_BYTES_MAX);
+    enum rc rc = read_input(file, "password for the database", &text, reterr);
+    if (rc == RC_OK) {
+        while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
+            text.n--;
+        buf_add_char(&text, '\0');
+        if (text.failed || text.n < 2 || strcspn(text.p, "\r\n") != text.n - 1)
+            rc = error_set(reterr, RC_SETTING, "%s is not a password for the database: a single line is", file);
+    }
+    /* libpq takes it from there. NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads yet */
+    if (rc == RC_OK && setenv("PGPASSWORD", text.p, 1) != 0)
+        rc = error_oom(reterr);
+    if (text.p)
+        explicit_bzero(text.p, text.room);
+    buf_done(&text);
+    return rc;
+}
+
 void settings_print_help(void)
 {
     printf("Settings, as an option or an environment variable (the option counts):\n");

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/date.h"
+#include "live/fetch.h"
 
 enum {
     EVERY_MS = 60 * 1000,
@@ -84,57 +85,20 @@ static enum rc read_file(struct jwks_source *s, struct buf *text, struct error *
 
 /* ---- an address ----------------------------------------------------------------------------------------------- */
 
-static size_t take_part(char *p, size_t size, size_t n, void *to)
+static enum rc fetch_keys(struct jwks_source *s, struct buf *text, struct error *reterr)
 {
-    struct buf *text = to;
-    buf_add(text, p, size * n);
-    return text->failed ? 0 : size * n;
-}
-
-static int ask_whether_to_stop(void *asked, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
-{
-    const struct jwks_source *s = asked;
-    (void)a;
-    (void)b;
-    (void)c;
-    (void)d;
-    return atomic_load(s->give_up);
-}
-
-static bool prepare(CURL *c, struct jwks_source *s, struct buf *text)
-{
-    bool loopback = strncasecmp(s->where, "http:", 5) == 0;
-    return curl_easy_setopt(c, CURLOPT_URL, s->where) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, loopback ? "http" : "https") == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-           (!loopback || curl_easy_setopt(c, CURLOPT_NOPROXY, "*") == CURLE_OK) &&
-           curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)FETCH_MS) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_USERAGENT, "palpate") == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_part) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_WRITEDATA, text) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, ask_whether_to_stop) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_XFERINFODATA, s) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
-}
-
-static enum rc fetch(struct jwks_source *s, struct buf *text, struct error *reterr)
-{
-    long status = 0;
-    CURL *c = curl_easy_init();
-    if (!c || !prepare(c, s, text)) {
-        curl_easy_cleanup(c);
-        return error_oom(reterr);
-    }
-    CURLcode code = curl_easy_perform(c);
-    (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_cleanup(c);
-    if (text->failed)
-        return RC_OK; /* what is wrong with it is said by who reads it */
-    if (code != CURLE_OK)
-        return error_set(reterr, RC_STORE_DOWN, "could not fetch the key set: %s", curl_easy_strerror(code));
-    return status == 200
+    const struct fetch f = {
+        .url = s->where,
+        .direct = strncasecmp(s->where, "http:", 5) == 0, /* on this machine */
+        .connect_ms = CONNECT_MS,
+        .timeout_ms = FETCH_MS,
+        .give_up = s->give_up,
+    };
+    long status;
+    const char *why = fetch(&f, text, &status);
+    if (why)
+        return error_set(reterr, RC_STORE_DOWN, "could not fetch the key set: %s", why);
+    return status == 200 || text->failed /* what is wrong with it is said by who reads it */
                ? RC_OK
                : error_set(reterr, RC_STORE_DOWN, "could not fetch the key set: its server answers %ld", status);
 }
@@ -156,7 +120,7 @@ enum rc jwks_source_read(struct jwks_source *s, struct jwks **ret, struct error 
 {
     struct buf text;
     buf_init(&text, JWKS_BYTES_MAX + 1);
-    enum rc rc = s->remote ? fetch(s, &text, reterr) : read_file(s, &text, reterr);
+    enum rc rc = s->remote ? fetch_keys(s, &text, reterr) : read_file(s, &text, reterr);
     if (rc == RC_OK && text.failed)
         rc = error_set(reterr, RC_SETTING, "the key set is larger than %d bytes", JWKS_BYTES_MAX);
     if (rc == RC_OK)

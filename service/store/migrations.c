@@ -16,8 +16,9 @@ static int number_of(const char *name)
     return n;
 }
 
-/* Everything that has been applied must still be there, unchanged, and come before what has not. */
-static enum rc compare_ledger(const PGresult *ledger, const struct migration *migrations, size_t n,
+/* Everything that has been applied must still be there, unchanged, and come before what has not. With `newer_too` there
+ * may be more of them after all of ours. */
+static enum rc compare_ledger(const PGresult *ledger, const struct migration *migrations, size_t n, bool newer_too,
                               struct error *reterr)
 {
     for (int i = 0; i < PQntuples(ledger); i++) {
@@ -26,6 +27,8 @@ static enum rc compare_ledger(const PGresult *ledger, const struct migration *mi
         size_t k = 0;
         while (k < n && strcmp(migrations[k].name, name) != 0)
             k++;
+        if (k == n && newer_too && (size_t)i >= n)
+            return RC_OK;
         if (k == n)
             return error_set(reterr, RC_MIGRATION, "migration %s has been applied to this database but is missing here",
                              name);
@@ -68,7 +71,7 @@ static enum rc apply(struct store *s, const struct migration *m, struct error *r
     return error_set(reterr, rc == RC_STORE_REFUSED ? RC_MIGRATION : rc, "migration %s: %.400s", m->name, why.text);
 }
 
-static enum rc migrate_locked(struct store *s, const struct migration *migrations, size_t n,
+static enum rc migrate_locked(struct store *s, const struct migration *migrations, size_t n, bool newer_too,
                               void (*report)(void *to, const char *name), void *to, size_t *ret_applied,
                               struct error *reterr)
 {
@@ -88,7 +91,7 @@ static enum rc migrate_locked(struct store *s, const struct migration *migration
     PGresult *ledger = store_query(s, "select name, checksum from palpate.migration order by number", 0, NULL);
     if (PQresultStatus(ledger) != PGRES_TUPLES_OK)
         return store_statement_error(s, ledger, reterr);
-    rc = compare_ledger(ledger, migrations, n, reterr);
+    rc = compare_ledger(ledger, migrations, n, newer_too, reterr);
     *ret_applied = 0;
     for (size_t i = (size_t)PQntuples(ledger); rc == RC_OK && i < n; i++) {
         rc = apply(s, &migrations[i], reterr);
@@ -101,14 +104,14 @@ static enum rc migrate_locked(struct store *s, const struct migration *migration
     return rc;
 }
 
-enum rc store_migrate(struct store *s, const struct migration *migrations, size_t n,
+enum rc store_migrate(struct store *s, const struct migration *migrations, size_t n, bool newer_too,
                       void (*report)(void *to, const char *name), void *to, size_t *ret_applied, struct error *reterr)
 {
     struct error ignored;
     enum rc rc = store_run(s, "select pg_advisory_lock(" MIGRATION_LOCK ")", reterr);
     if (rc != RC_OK)
         return rc;
-    rc = migrate_locked(s, migrations, n, report, to, ret_applied, reterr);
+    rc = migrate_locked(s, migrations, n, newer_too, report, to, ret_applied, reterr);
     (void)store_run(s, "select pg_advisory_unlock(" MIGRATION_LOCK ")", &ignored);
     return rc;
 }

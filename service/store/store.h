@@ -46,9 +46,10 @@ struct migration {
 };
 
 /* Brings the schema up to date: applies what is missing, in order, each in a transaction of its own, under an advisory
- * lock. Refuses, by name, when an applied migration has changed or is not among `migrations`. `report` is called for
- * each one applied; *ret_applied counts them. */
-enum rc store_migrate(struct store *s, const struct migration *migrations, size_t n,
+ * lock. Refuses, by name, when an applied migration has changed or is not among `migrations`; with `newer_too` those of
+ * a later program, after all of these, are none of its business. `report` is called for each one applied; *ret_applied
+ * counts them. */
+enum rc store_migrate(struct store *s, const struct migration *migrations, size_t n, bool newer_too,
                       void (*report)(void *to, const char *name), void *to, size_t *ret_applied,
                       struct error *reterr) MUST_USE;
 

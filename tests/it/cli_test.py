@@ -2,10 +2,13 @@
 import json
 import os
 import re
+import signal
+import socket
 import tempfile
+import threading
 
 from issuer import SigningKey, key_set
-from support import AS_OF, CATALOGUE, CLEAN, ROOT, Server, Tap, binary_argument, edit_json, edited_copy, run
+from support import AS_OF, CATALOGUE, CLEAN, ROOT, Server, Tap, binary_argument, edit_json, edited_copy, run, wait_until
 
 tap = Tap()
 binary = binary_argument()
@@ -46,6 +49,9 @@ def wrong_use():
         (("catalogue", "check", "--catalogue", "/nonexistent"), 66), (("catalogue", "show", "--course", "none"), 66),
         (("catalogue", "show", "--rule", "fever", "--fact", "fever"), 64), (("explain", "/nonexistent"), 66),
         (("explain", "a", "b"), 64), (("explain",), 65),
+        (("health", "--port", "0"), 78), (("health", "now"), 64), (("migrate", "--live"), 64),
+        (("migrate", "--database-password-file", "/nonexistent"), 66),
+        (("migrate", "--database-password-file", "/dev/null"), 78),
     ]
     for args, status in rows:
         r = run(binary, *args)
@@ -64,6 +70,45 @@ def wrong_use():
         jwks.flush()
         r = run(binary, "serve", listen="203.0.113.7", port=0, jwks=jwks.name, jwt_audience="palpate")
     tap.ok(r.returncode == 71 and "does not have the address" in r.stderr, "an address of another machine", r)
+
+
+def health():
+    """What a container's health check calls."""
+    with Server(binary) as s:
+        r = run(binary, "health", port=s.port)
+        tap.ok(r.returncode == 0 and json.loads(r.stdout)["status"] == "ready" and r.stdout.count("\n") == 1,
+               "health: a service that is fit, in one line", r)
+        r = run(binary, "health", "--live", listen="0.0.0.0", port=s.port)
+        tap.ok(r.returncode == 0 and json.loads(r.stdout)["status"] == "live", "health --live, on all addresses", r)
+        r = run(binary, "health", port=s.port, tls_certificate="x", tls_key="y")
+        tap.ok(r.returncode == 1 and r.stderr.startswith(f"palpate: https://127.0.0.1:{s.port}/health/ready gives no answer"),
+               "with a certificate it asks over TLS", r)
+        s.process.send_signal(signal.SIGSTOP)
+        r = run(binary, "health", port=s.port)
+        s.process.send_signal(signal.SIGCONT)
+        tap.ok(r.returncode == 1 and len(r.stderr.splitlines()) == 1, "health: a service that hangs", r)
+    with Server(binary, drain_delay=30) as s:
+        s.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: s.request("GET", "/health/ready")[0] == 503)
+        r = run(binary, "health", port=s.port)
+        tap.ok(r.returncode == 1 and json.loads(r.stdout)["stopping"] is True, "health: a service that stops", r)
+        tap.equal(run(binary, "health", "--live", port=s.port).returncode, 0, "it still runs")
+        s.process.kill()
+    r = run(binary, "health", port=s.port)
+    tap.ok(r.returncode == 1 and not r.stdout and len(r.stderr.splitlines()) == 1, "health: no service", r)
+    other = socket.create_server(("127.0.0.1", 0))
+    asked = threading.Thread(target=answer_once, args=(other, b"HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\n[1]\n"))
+    asked.start()
+    r = run(binary, "health", port=other.getsockname()[1])
+    asked.join()
+    tap.ok(r.returncode == 1 and "no service of this kind" in r.stderr, "health: another program's answer", r)
+
+
+def answer_once(listener, answer):
+    connection, _ = listener.accept()
+    connection.recv(4096)
+    connection.sendall(answer)
+    connection.close()
 
 
 def helping():
@@ -225,6 +270,7 @@ def precedence():
 
 screening()
 wrong_use()
+health()
 helping()
 explaining()
 languages()

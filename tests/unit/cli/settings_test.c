@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const struct row {
     enum setting id;
@@ -17,6 +18,7 @@ static const struct row {
     { SET_LISTEN, "listen", "PALPATE_LISTEN", "127.0.0.1", false, 0, 0 },
     { SET_PORT, "port", "PALPATE_PORT", "8080", true, 0, 65535 },
     { SET_DATABASE, "database", "PALPATE_DATABASE", NULL, false, 0, 0 },
+    { SET_DATABASE_PASSWORD, "database-password-file", "PALPATE_DATABASE_PASSWORD_FILE", NULL, false, 0, 0 },
     { SET_CATALOGUE, "catalogue", "PALPATE_CATALOGUE", NULL, false, 0, 0 },
     { SET_AUTH, "auth", "PALPATE_AUTH", NULL, false, 0, 0 },
     { SET_JWKS, "jwks", "PALPATE_JWKS", NULL, false, 0, 0 },
@@ -268,6 +270,57 @@ static void know_their_choices(void **state)
     }
 }
 
+/* A file with these bytes as the one of the database's password. */
+static enum rc use_password(const char *bytes, size_t n)
+{
+    char path[] = "/tmp/palpate-password-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, bytes, n) == (ssize_t)n && close(fd) == 0);
+    assert_int_equal(from(NULL), RC_OK);
+    settings.text[SET_DATABASE_PASSWORD] = path;
+    enum rc rc = settings_use_password(&settings, &err);
+    settings.text[SET_DATABASE_PASSWORD] = NULL;
+    assert_int_equal(unlink(path), 0);
+    return rc;
+}
+
+static void password_is(const char *wanted)
+{
+    const char *found = getenv("PGPASSWORD");
+    if (!found || strcmp(found, wanted) != 0)
+        fail_msg("the password is \"%s\"", found ? found : "not set");
+}
+
+static void take_the_password_from_a_file(void **state)
+{
+    char longest[1025];
+    (void)state;
+    memset(longest, 'x', sizeof(longest));
+    longest[1023] = '\0';
+    assert_int_equal(unsetenv("PGPASSWORD"), 0);
+    assert_int_equal(from(NULL), RC_OK);
+    assert_int_equal(settings_use_password(&settings, &err), RC_OK);
+    assert_null(getenv("PGPASSWORD"));
+    assert_int_equal(use_password("s3cret\n", 7), RC_OK);
+    password_is("s3cret");
+    assert_int_equal(use_password(" a b\r\n", 6), RC_OK);
+    password_is(" a b");
+    assert_int_equal(use_password(longest, 1023), RC_OK);
+    password_is(longest);
+    longest[1023] = 'x';
+    assert_int_equal(use_password(longest, 1024), RC_SETTING);
+    assert_int_equal(use_password(longest, 1025), RC_BODY_TOO_LARGE);
+    assert_int_equal(use_password("", 0), RC_SETTING);
+    assert_int_equal(use_password("\n", 1), RC_SETTING);
+    assert_int_equal(use_password("s3\ncret", 7), RC_SETTING);
+    is_sentence("two lines");
+    assert_null(strstr(err.text, "cret"));
+    assert_int_equal(use_password("s3\0cret", 7), RC_SETTING);
+    settings.text[SET_DATABASE_PASSWORD] = "/nonexistent";
+    assert_int_equal(settings_use_password(&settings, &err), RC_FILE);
+    assert_int_equal(unsetenv("PGPASSWORD"), 0);
+}
+
 static void refuse_options_that_are_none(void **state)
 {
     static const char *const rows[] = { "",    "prot",         "Port",         "port ", "ports",
@@ -300,5 +353,5 @@ RUN_TESTS(cmocka_unit_test(have_defaults), cmocka_unit_test(come_from_the_enviro
           cmocka_unit_test(refuse_variables_that_are_none_of_theirs), cmocka_unit_test(bound_numbers),
           cmocka_unit_test(refuse_what_is_no_number),
           cmocka_unit_test(refuse_empty_values_but_where_nothing_means_not_set), cmocka_unit_test(know_four_levels),
-          cmocka_unit_test(know_their_choices), cmocka_unit_test(refuse_options_that_are_none),
-          cmocka_unit_test(let_the_option_count_and_the_last_of_two))
+          cmocka_unit_test(know_their_choices), cmocka_unit_test(take_the_password_from_a_file),
+          cmocka_unit_test(refuse_options_that_are_none), cmocka_unit_test(let_the_option_count_and_the_last_of_two))
