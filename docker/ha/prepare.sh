@@ -15,7 +15,7 @@ set -a
 . "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"
 mkdir -p "$2"
 cd "$2"
-[ -e passwords.env ] || for login in REPLICATION REWIND ADMIN APP; do
+[ -e passwords.env ] || for login in REPLICATION REWIND ADMIN LOGIN; do
     echo "${login}_PASSWORD=$(openssl rand -hex 24)"
 done >passwords.env
 # shellcheck disable=SC1091
@@ -64,7 +64,7 @@ service_machine() { # service_machine NAME ADDRESS
     cat machine.crt machine.key >"$NAME/etc/haproxy/machine.pem"
     filled haproxy.cfg >"$NAME/etc/haproxy/haproxy.cfg"
     filled palpate.env >"$NAME/etc/palpate/palpate.env"
-    echo "palpate-db:*:palpate:palpate_app:$APP_PASSWORD" >"$NAME/etc/palpate/pgpass"
+    echo "palpate-db:*:palpate:palpate_login:$LOGIN_PASSWORD" >"$NAME/etc/palpate/pgpass"
 }
 
 [ -e ca.key ] || {
@@ -79,7 +79,19 @@ service_machine app2 "$APP2"
 rm -f machine.* openssl.log
 echo "palpate-db:*:palpate:palpate_admin:$ADMIN_PASSWORD" >admin.pgpass
 cat >database.sql <<END
-create role palpate_admin login createrole password '$ADMIN_PASSWORD';
-create role palpate_app login password '$APP_PASSWORD';
-create database palpate owner palpate_admin;
+create role palpate_owner nologin;
+create role palpate_migrator nologin;
+create role palpate_service nologin;
+create role palpate_reader nologin;
+create role palpate_keyring nologin;
+grant palpate_owner to palpate_migrator;
+create role palpate_admin login password '$ADMIN_PASSWORD' in role palpate_migrator, palpate_service, palpate_keyring;
+create role palpate_login login password '$LOGIN_PASSWORD' in role palpate_service;
+create database palpate;
+revoke all on database palpate from public;
+grant connect on database palpate to palpate_admin, palpate_login;
+grant create on database palpate to palpate_admin, palpate_owner;
+\\connect palpate
+create schema palpate authorization palpate_admin;
+grant create on schema palpate to palpate_keyring;
 END
