@@ -93,9 +93,8 @@ def check_judge(text):
 
 # ---- what no schema knows ----------------------------------------------------------------------------------------
 
-def of(documents, kind, name="palpate"):
-    found = [d for d in documents if d["kind"] == kind and d["metadata"]["name"].startswith(name)]
-    return found[0] if found else {}
+def of(documents, kind):
+    return next((d for d in documents if d["kind"] == kind and d["metadata"]["name"].startswith("palpate")), {})
 
 
 def pods(documents):
