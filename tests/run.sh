@@ -215,12 +215,19 @@ sanitized() {
 }
 
 beside released sanitized
-step 'record/faults' integration record_faults_test.py build/release/palpate
-step 'record/outage' integration record_outage_test.py build/release/palpate
-step 'standby' integration standby_test.py build/release/palpate
+outages() {
+    step 'record/faults' integration record_faults_test.py build/release/palpate
+    step 'record/outage' integration record_outage_test.py build/release/palpate
+    step 'standby' integration standby_test.py build/release/palpate
+}
+
+clusters() {
+    step 'kubernetes' sh tests/kubernetes/run.sh build/release/palpate
+    step 'ha' ha
+}
+
+beside outages clusters
 step 'slow' integration slow_test.py build/release/palpate
-step 'kubernetes' sh tests/kubernetes/run.sh build/release/palpate
-step 'ha' ha
 step 'soak' integration soak_test.py build/release/palpate
 step 'guide' integration guide_test.py build/release/palpate
 step 'run' integration run_test.py

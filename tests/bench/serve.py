@@ -55,19 +55,19 @@ def stored(pg):
 def measure(name, pg, server, key, clients, body):
     for n in (requests // 10, requests):  # the first ones warm up
         service, database, before = ticks(server.process.pid), database_time(pg), stored(pg)
-        done = subprocess.run(["ab", "-q", "-k", "-l", "-n", str(n), "-c", str(clients), "-p", body, "-T", "application/json", "-H",
-                               f"Authorization: Bearer {key}", f"http://{server.host}:{server.port}/v1/screenings"],
+        done = subprocess.run(["ab", "-q", "-k", "-l", "-n", str(n), "-c", str(clients), "-p", body, "-T", "application/json",
+                               "-H", f"Authorization: Bearer {key}", f"http://{server.host}:{server.port}/v1/screenings"],
                               check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True).stdout
         if "Non-2xx" in done:
             raise SystemExit(done)
     after = stored(pg)
     made = after[0] - before[0]
     of = dict(re.findall(r"^\s+(50|99)%\s+(\d+)", done, re.M))
-    print(f"{name}, {clients} clients: {float(re.search(r'Requests per second: +([0-9.]+)', done).group(1)):.0f} requests/s, "
-          f"half in {of['50']} ms, 99 % in {of['99']} ms; processor time of one: service "
-          f"{(ticks(server.process.pid) - service) * 1000 / made:.2f} ms, database {(database_time(pg) - database) * 1000 / made:.2f} ms; "
-          f"stored {(after[1] - before[1]) / made:.0f} bytes, log {(after[2] - before[2]) / made:.0f} bytes; "
-          f"memory of the service {memory(server.process.pid):.0f} MB")
+    rate = float(re.search(r"Requests per second: +([0-9.]+)", done).group(1))
+    service, database = ((now - then) * 1000 / made for now, then in ((ticks(server.process.pid), service), (database_time(pg), database)))
+    print(f"{name}, {clients} clients: {rate:.0f} requests/s, half in {of['50']} ms, 99 % in {of['99']} ms; processor time of one: "
+          f"service {service:.2f} ms, database {database:.2f} ms; stored {(after[1] - before[1]) / made:.0f} bytes, "
+          f"log {(after[2] - before[2]) / made:.0f} bytes; memory of the service {memory(server.process.pid):.0f} MB")
 
 
 pg = DurablePostgres()

@@ -62,17 +62,19 @@ class Machine:
         shutil.copy(binary, os.path.join(self.dir, "run/palpate/palpate"))
         call("chmod", "-R", "a+rX", os.path.join(self.dir, "run/palpate"))
         # the first process takes in those that lose their parent, as init does
+        begin = (f"mount --bind {TOOLS} /opt; for d in etc run var; do mount --bind {self.dir}/$d /$d; done; echo up; "
+                 "sleep infinity & wait")
         self.first = subprocess.Popen(["ip", "netns", "exec", name, "unshare", "--mount", "--pid", "--fork", "--kill-child",
-                                       "--mount-proc", "bash", "-c", f"mount --bind {TOOLS} /opt; for d in etc run var; do "
-                                       f"mount --bind {self.dir}/$d /$d; done; echo up; sleep infinity & wait"], stdout=subprocess.PIPE, text=True)
+                                       "--mount-proc", "bash", "-ec", begin], stdout=subprocess.PIPE, text=True)
         self.first.stdout.readline()
         self.pid = call("pgrep", "-P", str(self.first.pid)).split()[0]
-        for owner, path in (("postgres", "/etc/patroni"), ("postgres", "/run/postgresql"), ("postgres", "/var/lib/postgresql"),
-                            ("etcd", "/etc/etcd"), ("etcd", "/var/lib/etcd"), ("nobody", "/etc/palpate"), ("nobody", "/var/lib/palpate")):
-            self.run("sh", "-c", f"[ ! -e {path} ] || chown -R {owner}: {path}")
+        for owner, paths in (("postgres", "/etc/patroni /run/postgresql /var/lib/postgresql"), ("etcd", "/etc/etcd /var/lib/etcd"),
+                             ("nobody", "/etc/palpate /var/lib/palpate")):
+            self.run("sh", "-c", f"for p in {paths}; do [ ! -e $p ] || chown -R {owner}: $p; done")
 
     def enter(self, *args, user=None):
-        who = ["setpriv", f"--reuid={user}", f"--regid={'nogroup' if user == 'nobody' else user}", "--clear-groups"] if user else []
+        group = pwd.getpwnam(user).pw_gid if user else 0
+        who = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"] if user else []
         return ["nsenter", "-t", self.pid, "--mount", "--pid", "--net", *who, *args]
 
     def run(self, *args, user=None, **how):
@@ -316,7 +318,8 @@ def ready(app, port, tls=None):
 
 
 def check_accounts(cluster, apps, admin, loads):
-    rows = [line.split("|") for line in cluster.sql("-d", "palpate", "-c", "select subject_ref, id from palpate.screening").splitlines()]
+    rows = cluster.sql("-d", "palpate", "-c", "select subject_ref, id from palpate.screening").splitlines()
+    rows = [line.split("|") for line in rows]
     stored = dict(rows)
     for load in loads:
         lost = [ref for ref, i in load.acknowledged.items() if stored.get(ref) != i]

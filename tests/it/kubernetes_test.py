@@ -148,6 +148,7 @@ def check_parts(documents):
         for c in containers(pod):
             wanted = [("ConfigMap", e["configMapRef"]["name"]) for e in c.get("envFrom", [])]
             wanted += [("Secret", e["valueFrom"]["secretKeyRef"]["name"]) for e in c["env"]]
+            wanted += [("ConfigMap", v["configMap"]["name"]) for v in pod["spec"]["volumes"] if "configMap" in v]
             if of(documents, "Secret"):
                 tap.ok(set(wanted) <= names, f"{kind}: {c['name']}: what it refers to is there", wanted)
         mounts = {m["name"] for c in containers(pod) for m in c["volumeMounts"]}

@@ -36,7 +36,8 @@ fetch() {
     cd "$tools/kubernetes" # outside of the module, which does not need the operator
     "$go" mod download -json "$operator" >operator.json
     grep -qF "\"Sum\": \"$operator_sum\"" operator.json || { echo "$operator is not what it was" >&2; exit 1; }
-    cp "$(sed -n 's/^\t"Dir": "\(.*\)",$/\1/p' operator.json)/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml" "$crd"
+    from=$(sed -n 's/^\t"Dir": "\(.*\)",$/\1/p' operator.json)
+    cp "$from/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml" "$crd"
     cat "$here/run.sh" "$here/go.sum" "$here"/requirements-*.txt >installed
 }
 
