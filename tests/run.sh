@@ -22,6 +22,9 @@ die() {
 
 test_packages="clang clang-format clang-tidy curl gcovr git iproute2 libclang-rt-14-dev libcmocka-dev llvm openssl python3
 jq python3-cryptography python3-jsonschema python3-yaml shellcheck"
+# of docker/ha/ and docker/kubernetes/
+test_packages="$test_packages etcd-server gettext-base haproxy procps python3-cdiff python3-click python3-dateutil python3-etcd
+python3-pip python3-prettytable python3-psutil python3-psycopg2 python3-urllib3 python3-venv"
 [ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
 [ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
 # shellcheck disable=SC2086
@@ -158,6 +161,17 @@ integration() { # integration FILE ARGUMENT...
     "$python" "tests/it/$file" "$@"
 }
 
+# docker/ha/ in namespaces of its own.
+ha() {
+    list=docker/ha/requirements.txt
+    cmp -s $list build/tools/ha/installed || {
+        rm -rf build/tools/ha
+        "$python" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --require-hashes \
+            --target build/tools/ha/patroni -r $list && cp $list build/tools/ha/installed || return 1
+    }
+    integration ha_test.py build/release/palpate
+}
+
 step 'format' formatted
 step 'shell' shell_is_clean
 for preset in dev asan tsan fuzz release; do
@@ -208,9 +222,18 @@ sanitized() {
 }
 
 beside released sanitized
-step 'record/faults' integration record_faults_test.py build/release/palpate
-step 'record/outage' integration record_outage_test.py build/release/palpate
-step 'standby' integration standby_test.py build/release/palpate
+outages() {
+    step 'record/faults' integration record_faults_test.py build/release/palpate
+    step 'record/outage' integration record_outage_test.py build/release/palpate
+    step 'standby' integration standby_test.py build/release/palpate
+}
+
+clusters() {
+    step 'kubernetes' sh tests/kubernetes/run.sh build/release/palpate
+    step 'ha' ha
+}
+
+beside outages clusters
 step 'slow' integration slow_test.py build/release/palpate
 step 'soak' integration soak_test.py build/release/palpate
 step 'guide' integration guide_test.py build/release/palpate
