@@ -20,8 +20,8 @@ die() {
 
 # ---- tools ---------------------------------------------------------------------------------------------------------
 
-test_packages="clang clang-format clang-tidy curl gcovr git iproute2 libclang-rt-14-dev libcmocka-dev llvm openssl python3
-jq python3-cryptography python3-jsonschema python3-yaml shellcheck"
+test_packages="chromium clang clang-format clang-tidy curl gcovr git iproute2 jq libclang-rt-14-dev libcmocka-dev llvm openssl
+python3 python3-cryptography python3-jsonschema python3-yaml shellcheck"
 [ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
 [ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
 # shellcheck disable=SC2086
@@ -145,6 +145,11 @@ catalogue() {
     build/release/palpate catalogue check --strict --catalogue sql/catalogue && build/release/palpate catalogue check --strict
 }
 
+# The pages in a real browser.
+pages() {
+    npm ci --silent --prefix tests/pages && node tests/pages/pages_test.js build/release/palpate
+}
+
 integration() { # integration FILE ARGUMENT...
     file=$1
     shift
@@ -208,6 +213,7 @@ step 'slow' integration slow_test.py build/release/palpate
 step 'soak' integration soak_test.py build/release/palpate
 step 'guide' integration guide_test.py build/release/palpate
 step 'run' integration run_test.py
+step 'pages' pages
 
 echo "$((passed + failed)) tests: $passed passed, $failed failed, in $(($(date +%s) - begun)) s"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,6 +1,6 @@
 /* An answer as a therapist reads it: what to do first, then why, then what else. A code that nobody here knows is shown
  * as it is, and counts as the gravest. */
-import { h, fill, fold, uid } from './dom.js';
+import { h, fill, fold, groupBy } from './dom.js';
 import { isKnown, list, w, word } from './words.js';
 import { get } from './service.js';
 import { answerFacts, answerValue, catalogue, intake, isUnsure, label, technique, wordsOf } from './intake.js';
@@ -167,14 +167,14 @@ function lifting(t, answer) {
 
 /* Techniques of which the same is said stand together. */
 function alike(techniques) {
-  return Map.groupBy(techniques, ({ code, name, ...rest }) => JSON.stringify(rest));
+  return groupBy(techniques, ({ code, name, ...rest }) => JSON.stringify(rest));
 }
 
 function techniqueGroup(same, answer) {
   const [t] = same;
   const may = t.verdict === 'allowed' || t.verdict === 'modified';
   return h('div', { class: 'technique' },
-    h('h5', null, list(same.map((s) => s.name))),
+    h('h4', null, list(same.map((s) => s.name))),
     terms([
       t.modifications.length ? [may ? w('changes') : w('changes_later'), bullets(t.modifications.map(modificationWords))]
         : t.verdict === 'modified' && [w('changes'), w('see_warnings')],
@@ -185,7 +185,7 @@ function techniqueGroup(same, answer) {
 }
 
 function techniques(answer) {
-  const groups = Map.groupBy(answer.techniques, (t) => (t.not_offered ? 'not_offered' : t.verdict));
+  const groups = groupBy(answer.techniques, (t) => (t.not_offered ? 'not_offered' : t.verdict));
   const order = [...new Set([...VERDICTS, ...groups.keys()])].filter((v) => v !== 'not_offered').concat('not_offered');
   return part('techniques', w('techniques'), order.filter((v) => groups.has(v)).map((v) => {
     const members = groups.get(v);
@@ -201,7 +201,7 @@ function techniques(answer) {
 
 function phases(course) {
   const columns = ['phase', 'sessions', 'per_week', 'minutes', 'pressure_of_5', 'focus'];
-  return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': w('course') },
+  return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': w('phase') },
     h('table', null,
       h('thead', null, h('tr', null, columns.map((c) => h('th', { scope: 'col' }, w(c))))),
       h('tbody', null, course.phases.map((p) => h('tr', null,
@@ -232,7 +232,7 @@ function course(answer) {
         [w('if_improving'), c.if_improving], [w('if_unchanged'), c.if_unchanged], [w('if_worse'), c.if_worse],
         [w('certainty'), word('certainty', c.certainty)],
       ]),
-      h('h5', null, w('evidence')), evidence(c.evidence),
+      h('h4', null, w('evidence')), evidence(c.evidence),
     ]));
 }
 
@@ -305,7 +305,7 @@ function leftOut(answer, places) {
 }
 
 function raw(request, answer) {
-  const text = (name, value) => [h('h5', null, name),
+  const text = (name, value) => [h('h3', null, name),
     h('pre', { tabindex: 0, role: 'region', 'aria-label': name, lang: 'en' }, JSON.stringify(value, null, 2))];
   return fold(w('raw'), () => [text(w('raw_request'), request), text(w('raw_answer'), answer)], { class: 'card raw' });
 }
@@ -320,6 +320,8 @@ export function showAnswer(box, answer, { request, places }, act) {
 
 /* Until there is one. */
 export function showNoAnswer(box) {
-  const id = uid();
-  fill(box, h('h2', { id: 'answer-title' }, w('answer_title')), h('p', { class: 'small', id }, w('answer_none')));
+  fill(box, h('h2', { id: 'answer-title' }, w('answer_title')),
+    h('div', { class: 'card' }, h('p', null, w('answer_none')),
+      h('ul', { class: 'plain' }, Object.entries(TONES).map(([booking, tone]) =>
+        h('li', null, tag(tone, word('booking', booking)), h('p', { class: 'small' }, word('booking_do', booking)))))));
 }

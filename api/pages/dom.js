@@ -31,6 +31,15 @@ function flat(children) {
   return children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false && c !== '');
 }
 
+export function groupBy(items, keyOf) {
+  const groups = new Map();
+  for (const item of items) {
+    const key = keyOf(item);
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return groups;
+}
+
 /* Moves the focus to what need not be in the order of tabs. */
 export function focusOn(element) {
   if (!element.matches('a[href], button, input, select, textarea, summary'))

@@ -24,15 +24,15 @@ function control(def, value) {
   const common = { required: def.required, autocomplete: 'off', 'data-label': def.label };
   const choices = def.type === 'boolean' ? ['true', 'false'] : def.choices;
   if (choices)
-    return h('select', common, h('option', { value: '' }, def.required ? '' : w('not_given')),
-      choices.map((c) => h('option', { value: c, selected: String(value) === c }, def.words ? def.words(c) : word(def.vocabulary ?? def.name, c))));
+    return h('select', common, !def.otherwise && h('option', { value: '' }, def.required ? '' : w('not_given')),
+      choices.map((c) => h('option', { value: c, selected: String(value ?? def.otherwise) === c }, def.words ? def.words(c) : word(def.vocabulary ?? def.name, c))));
   if (def.type === 'integer' || def.type === 'number')
     return h('input', { ...common, type: 'number', inputmode: def.type === 'integer' ? 'numeric' : 'decimal', step: def.type === 'integer' ? 1 : 'any', min: def.min, max: def.max, value });
   return h('input', { ...common, type: 'date', max: def.max, value });
 }
 
 /* def: { name, label, type: integer, number, date, boolean or choice, min, max, unit, choices, vocabulary, words, required,
- * hint }. `changed` is called after each change. */
+ * hint, otherwise: what a choice is when it is not made }. `changed` is called after each change. */
 export function field(def, object, changed) {
   const id = uid(), hintId = uid();
   const input = control(def, object[def.name]);

@@ -1,5 +1,5 @@
 /* The intake form, drawn from the facts of the catalogue and from the schemas of the request. */
-import { h, fill, uid, focusOn } from './dom.js';
+import { h, fill, uid, focusOn, groupBy } from './dom.js';
 import { w, word } from './words.js';
 import { addFinding, catalogue, intake, isAsked, isEmpty, label, setFinding, technique } from './intake.js';
 import { boxes, factRow, faultsOf, field, rows } from './fields.js';
@@ -32,7 +32,7 @@ function complaints(schemas, changed) {
   const defs = [
     of('region'), of('side'), of('pain'),
     { ...of('duration_days'), name: 'lasts', label: w('lasts') },
-    { name: 'lasts_unit', label: w('lasts_unit'), type: 'choice', choices: ['days', 'weeks', 'months', 'years'], words: w },
+    { name: 'lasts_unit', label: w('lasts_unit'), type: 'choice', choices: ['days', 'weeks', 'months', 'years'], otherwise: 'days', words: w },
     of('onset'), of('cause'),
   ];
   return section(w('complaints'), null,
@@ -42,15 +42,23 @@ function complaints(schemas, changed) {
 function finder(redraw) {
   const id = uid(), listId = uid(), note = h('p', { class: 'small', role: 'status' }, w('find_hint'));
   const facts = [...catalogue.facts.values()].filter((f) => f.type && !f.gate);
-  const input = h('input', { id, list: listId, autocomplete: 'off', onchange: () => {
-    const found = facts.find((f) => f.label === input.value);
+  const pick = () => {
+    const found = facts.find((f) => f.label.toLowerCase() === input.value.trim().toLowerCase());
     note.textContent = input.value && !found ? w('find_none') : w('find_hint');
     if (found) {
       input.value = '';
       addFinding(found.id);
       redraw(found.id);
     }
-  } });
+  };
+  const input = h('input', { id, list: listId, autocomplete: 'off', onchange: pick,
+    oninput: (e) => e.inputType !== 'insertText' && facts.some((f) => f.label === input.value) && pick(), // chosen from the list
+    onkeydown: (e) => {
+      if (e.key === 'Enter') {
+        e.preventDefault();
+        pick();
+      }
+    } });
   return h('div', { class: 'field' }, h('label', { for: id }, w('find')), input, note,
     h('datalist', { id: listId }, facts.map((f) => h('option', { value: f.label }))));
 }
@@ -58,7 +66,7 @@ function finder(redraw) {
 /* The gates first, then by group what no gate asks about. */
 function questions(changed) {
   const all = [...catalogue.facts.values()].filter((f) => f.type && isAsked(f));
-  const rest = Map.groupBy(all.filter((f) => !f.gate && !f.covered_by), (f) => f.group);
+  const rest = groupBy(all.filter((f) => !f.gate && !f.covered_by), (f) => f.group);
   const row = (f) => factRow(f, intake.findings, changed);
   return [
     all.filter((f) => f.gate).map(row),
@@ -114,7 +122,10 @@ export function drawForm(form, schemas, { changed, said, reset }) {
       focusOn(health.querySelector(`[data-fact="${focus}"] input:checked`));
   };
   const redraw = () => JSON.stringify(intake.subject) !== asked && drawHealth();
-  const drawGiven = () => fill(given, intake.clearances.length > 0 && agreements(changed, drawGiven));
+  const drawGiven = () => fill(given, intake.clearances.length > 0 && agreements(changed, () => {
+    drawGiven();
+    form.querySelector('.bar button').focus();
+  }));
   const restNo = () => {
     const open = [...catalogue.facts.values()].filter((f) => f.gate && isAsked(f) && !f.answer_meaning && !intake.findings.has(f.id));
     open.forEach((f) => setFinding(intake.findings, f.id, 'absent'));

@@ -7,7 +7,7 @@ import { drawForm, faultsOfForm } from './form.js';
 import { showAnswer, showNoAnswer } from './answer.js';
 
 const at = (id) => document.getElementById(id);
-let schemas, form, shown;
+let schemas, form, shown, busy = false;
 
 function say(text) {
   at('status').textContent = text;
@@ -29,7 +29,7 @@ function refusalWords(e) {
 function showFaults(title, faults) {
   const box = fill(at('faults'), h('div', { class: 'box bad', role: 'group', 'aria-label': title },
     h('h3', null, title),
-    h('ul', null, faults.map(({ input, words }) => h('li', null, input
+    h('ul', null, faults.map(({ input, words, lang }) => h('li', { lang }, input
       ? h('button', { type: 'button', class: 'link', onclick: () => focusOn(input) }, words) : words)))));
   for (const { input } of faults)
     input?.setAttribute('aria-invalid', 'true');
@@ -37,15 +37,18 @@ function showFaults(title, faults) {
 }
 
 function showRefusal(e, places) {
-  const errors = e.problem?.errors?.map((f) => ({ words: w('pointer_at', wordsOf(f.pointer, places), [f.detail, f.remedy].filter(Boolean).join('; ')) }));
+  const errors = e.problem?.errors?.map((f) => ({ lang: 'en', words: w('pointer_at', wordsOf(f.pointer, places), [f.detail, f.remedy].filter(Boolean).join('; ')) }));
   showFaults(w('failed'), errors ?? [{ words: refusalWords(e) }]);
-  if (e.status === 401)
-    askForKey(true);
+  if (e.status === 401 || e.status === 403)
+    askForKey(refusalWords(e));
 }
 
 /* ---- screening ---------------------------------------------------------------------------------------------- */
 
 async function screenNow(move = true) {
+  if (busy)
+    return;
+  busy = true;
   const built = buildRequest();
   say(w('screening'));
   fill(at('faults'));
@@ -59,21 +62,30 @@ async function screenNow(move = true) {
   } catch (e) {
     say('');
     showRefusal(e, built.places);
+  } finally {
+    busy = false;
   }
+}
+
+/* Is all that stands in the form of use? Else says what is not. */
+function isSound() {
+  const faults = faultsOfForm(at('intake'));
+  if (faults.length)
+    showFaults(w('check_form'), faults);
+  return !faults.length;
 }
 
 /* What was answered beside the form shows in it. */
 function screenAgain() {
+  if (!isSound())
+    return;
   form.refresh();
-  return screenNow();
+  screenNow();
 }
 
 function submit(event) {
   event.preventDefault();
-  const faults = faultsOfForm(at('intake'));
-  if (faults.length)
-    showFaults(w('check_form'), faults);
-  else
+  if (isSound())
     screenNow();
 }
 
@@ -83,6 +95,8 @@ function changed() {
 }
 
 function begin() {
+  if (!confirm(w('reset_sure')))
+    return;
   shown = undefined;
   startIntake();
   draw();
@@ -113,6 +127,13 @@ function offerLanguages(tags, chosen) {
   at('languages').hidden = tags.length < 2;
 }
 
+/* The page's own words. */
+async function speak(language) {
+  await loadWords(language);
+  document.documentElement.lang = language;
+  translateMarkup();
+}
+
 /* Reads the form in the language chosen (undefined: the one the browser asks for) and draws it. */
 async function load(chosen) {
   useLanguage(chosen ?? '');
@@ -121,10 +142,8 @@ async function load(chosen) {
   const language = tags.includes(facts.language) ? facts.language : catalogue.value.language;
   if (language !== facts.language && chosen !== language)
     return load(language);
-  await loadWords(language);
   useLanguage(language);
-  document.documentElement.lang = language;
-  translateMarkup();
+  await speak(language);
   schemas = document_.value.components.schemas;
   useCatalogue(facts.value, techniques.value);
   offerLanguages(tags, language);
@@ -152,10 +171,10 @@ async function switchLanguage() {
 
 /* ---- the key ------------------------------------------------------------------------------------------------ */
 
-function askForKey(refused) {
+function askForKey(why) {
   const id = uid(), hintId = uid();
   const input = h('input', { id, type: 'password', autocomplete: 'off', spellcheck: 'false', required: true, 'aria-describedby': hintId });
-  const wrong = h('p', { class: 'error', role: 'alert' }, refused ? w('failed_key') : '');
+  const wrong = h('p', { class: 'error', role: 'alert' }, why);
   const use = async (e) => {
     e.preventDefault();
     useKey(input.value);
@@ -183,13 +202,14 @@ async function start() {
   at('intake').addEventListener('submit', submit);
   at('language').addEventListener('change', switchLanguage);
   try {
-    await loadWords('en');
+    const own = navigator.languages.map((l) => l.split('-')[0]).find((l) => at('main').dataset.words.split(' ').includes(l)) ?? 'en';
+    await speak(own);
     say(w('loading'));
     const { keys } = await health();
     if (keys === 'none')
       await load();
     else
-      askForKey(false);
+      askForKey('');
     say('');
   } catch (e) {
     say(refusalWords(e));

@@ -1,6 +1,6 @@
-/* The pages for people: an intake form to try at /, the API reference at /docs, and the files of both. They are the same
- * for everyone and hold nothing of anyone; what they show they ask of this service, with the key that the visitor gives
- * them. Nothing but files of this service may run, load, frame or be called in them. */
+/* The pages for people: an intake form to try at /, the API reference at /docs, and the files of both. They are the
+ * same for everyone and hold nothing of anyone; what they show they ask of this service, with the key that the visitor
+ * gives them. Nothing but files of this service may run, load, frame or be called in them. */
 #include "http/http_priv.h"
 
 #include <stdio.h>
@@ -12,8 +12,11 @@ static const char policy[] = "default-src 'none'; script-src 'self'; style-src '
 static const struct {
     const char *ending, *type;
 } types[] = {
-    { ".html", "text/html; charset=utf-8" }, { ".css", "text/css; charset=utf-8" },
-    { ".js", "text/javascript; charset=utf-8" }, { ".json", TYPE_JSON }, { ".svg", "image/svg+xml" },
+    { ".html", "text/html; charset=utf-8" },
+    { ".css", "text/css; charset=utf-8" },
+    { ".js", "text/javascript; charset=utf-8" },
+    { ".json", TYPE_JSON },
+    { ".svg", "image/svg+xml" },
 };
 
 static const char *type_of(const char *name)
