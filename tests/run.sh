@@ -20,8 +20,8 @@ die() {
 
 # ---- tools ---------------------------------------------------------------------------------------------------------
 
-test_packages="clang clang-format clang-tidy curl gcovr git iproute2 libclang-rt-14-dev libcmocka-dev llvm openssl python3
-jq python3-cryptography python3-jsonschema python3-yaml shellcheck"
+test_packages="chromium clang clang-format clang-tidy curl gcovr git iproute2 jq libclang-rt-14-dev libcmocka-dev llvm openssl
+python3 python3-cryptography python3-jsonschema python3-yaml shellcheck"
 # of docker/ha/ and docker/kubernetes/
 test_packages="$test_packages etcd-server gettext-base haproxy procps python3-cdiff python3-click python3-dateutil python3-etcd
 python3-pip python3-prettytable python3-psutil python3-psycopg2 python3-urllib3 python3-venv"
@@ -155,6 +155,11 @@ catalogue() {
     build/release/palpate catalogue check --strict --catalogue sql/catalogue && build/release/palpate catalogue check --strict
 }
 
+# The pages in a real browser.
+pages() {
+    npm ci --silent --prefix tests/pages && node tests/pages/pages_test.js build/release/palpate
+}
+
 integration() { # integration FILE ARGUMENT...
     file=$1
     shift
@@ -239,6 +244,7 @@ step 'slow' integration slow_test.py build/release/palpate
 step 'soak' integration soak_test.py build/release/palpate
 step 'guide' integration guide_test.py build/release/palpate
 step 'run' integration run_test.py
+step 'pages' pages
 step 'container' sh tests/container/run.sh
 
 echo "$((passed + failed + skipped)) tests: $passed passed, $failed failed, $skipped skipped, in $(($(date +%s) - begun)) s"

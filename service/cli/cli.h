@@ -65,6 +65,8 @@ enum setting_kind { SETTING_TEXT, SETTING_NUMBER, SETTING_CHOICE, SETTING_LANGUA
     X(SET_TLS_CERTIFICATE, "tls-certificate", SETTING_TEXT, "", 0, 0,                                                  \
       "file with the certificate and its chain in PEM; without it HTTP is not encrypted")                              \
     X(SET_TLS_KEY, "tls-key", SETTING_TEXT, "", 0, 0, "file with the private key of that certificate in PEM")          \
+    X(SET_PAGES, "pages", SETTING_CHOICE, "on", 0, 0,                                                                  \
+      "on or off: whether / is a form to try the service with and /docs its API reference")                            \
     X(SET_LANGUAGE, "language", SETTING_LANGUAGE, "en", 0, 0,                                                          \
       "language of the texts that palpate screen prints, as a tag such as ko")                                         \
     X(SET_LOG_LEVEL, "log-level", SETTING_LOG_LEVEL, "info", 0, 0,                                                     \
@@ -74,6 +76,7 @@ enum setting { SETTING_LIST(X) SETTING_COUNT_ };
 #undef X
 
 enum { AUTH_REQUIRED, AUTH_OFF }; /* the choices of SET_AUTH */
+enum { PAGES_OFF, PAGES_ON };     /* those of SET_PAGES */
 
 struct settings {
     const char *text[SETTING_COUNT_]; /* NULL when not set */

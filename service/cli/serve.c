@@ -84,6 +84,8 @@ static struct http_config config_of(const struct settings *s, struct slot *slot,
         .record = *record,
         .openapi_yaml = api_document("openapi.yaml"),
         .openapi_json = api_document("openapi.json"),
+        .pages = embedded_pages,
+        .n_pages = s->number[SET_PAGES] == PAGES_ON ? embedded_pages_n : 0,
     };
 }
 

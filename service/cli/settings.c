@@ -27,6 +27,7 @@ static_assert(ARRAY_LEN(table) == SETTING_COUNT_, "every setting has its line");
 enum { CHOICES_MAX = 4 };
 static const char *const choices[SETTING_COUNT_][CHOICES_MAX] = {
     [SET_AUTH] = { [AUTH_REQUIRED] = "required", [AUTH_OFF] = "off" },
+    [SET_PAGES] = { [PAGES_OFF] = "off", [PAGES_ON] = "on" },
     [SET_RECORD] = { [RECORD_OFF] = "off", [RECORD_BEST_EFFORT] = "best_effort", [RECORD_REQUIRED] = "required" },
 };
 

@@ -16,4 +16,7 @@ extern const size_t embedded_migrations_n;
 extern const struct embedded embedded_api[]; /* openapi.json, openapi.yaml */
 extern const size_t embedded_api_n;
 
+extern const struct embedded embedded_pages[]; /* the files of api/pages */
+extern const size_t embedded_pages_n;
+
 #endif

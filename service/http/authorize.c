@@ -63,7 +63,7 @@ bool authorized(struct exchange *x, int needs)
     struct keyring *keyring = http_config_of(x->http)->keyring;
     if (!keyring)
         x->caller = (struct caller){ .scopes = ~0U };
-    if (needs == ROUTE_OPEN || (!keyring && needs != ROUTE_UNSTATED))
+    if (needs == ROUTE_OPEN || needs == ROUTE_PAGE || (!keyring && needs != ROUTE_UNSTATED))
         return true;
     const char *value;
     if (!read_authorization(x, &value)) {

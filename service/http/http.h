@@ -5,6 +5,7 @@
 #ifndef PALPATE_HTTP_HTTP_H
 #define PALPATE_HTTP_HTTP_H
 
+#include "gen/embedded.h"
 #include "live/live.h"
 #include "live/recorder.h"
 #include "wire/wire.h"
@@ -43,6 +44,8 @@ struct http_config {
     struct keyring *keyring; /* NULL: nobody has to say who they are */
     struct recording record;
     struct str openapi_yaml, openapi_json;
+    const struct embedded *pages; /* those for people, with their files */
+    size_t n_pages;               /* 0: there are none */
 };
 
 struct http;
@@ -62,12 +65,13 @@ enum rc http_reload(struct http *h, struct error *reterr) MUST_USE;
 enum route_needs {
     ROUTE_UNSTATED, /* nobody: the table has a hole */
     ROUTE_OPEN,     /* everyone */
+    ROUTE_PAGE,     /* everyone, where there are pages: for people, and not part of the API */
     ROUTE_ANY_KEY,  /* every caller that is known */
     ROUTE_SCOPE,    /* + enum scope: callers that have it */
 };
 
-/* The table of routes, for whoever wants to compare it with the API's document: calls `take` with each path, each
- * method but HEAD and OPTIONS, which every path has, and whom it answers. */
+/* The table of routes, for whoever wants to compare it with the API's document: calls `take` with each path that is not
+ * a page's, each method but HEAD and OPTIONS, which every path has, and whom it answers. */
 void http_each_route(void (*take)(void *to, const char *path, const char *method, int needs), void *to);
 
 #endif

@@ -51,6 +51,9 @@ void get_ready(struct exchange *x);
 void get_metrics(struct exchange *x);
 void get_openapi_yaml(struct exchange *x);
 void get_openapi_json(struct exchange *x);
+void get_form_page(struct exchange *x);
+void get_docs_page(struct exchange *x);
+void get_page_file(struct exchange *x);
 void post_screening(struct exchange *x);
 void get_screening(struct exchange *x);
 void get_screenings(struct exchange *x);
@@ -124,6 +127,8 @@ void reply_error(struct exchange *x, enum rc rc, const char *fmt, ...) PRINTF_LI
 void reply_language(struct exchange *x, const char *vary);
 /* A text that changes only with `digest` and the language: with an ETag, and 304 when the client has it already. */
 void reply_cached(struct exchange *x, const char *type, struct str body, const char *digest);
+/* The same for a text that is built into the program. */
+void reply_document(struct exchange *x, const char *type, struct str text);
 
 /* Undoes percent-encoding; p is NULL when it is broken. */
 struct str decode(struct arena *arena, struct str s);

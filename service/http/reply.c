@@ -229,3 +229,10 @@ void reply_cached(struct exchange *x, const char *type, struct str body, const c
     else
         reply(x, 200, type, body);
 }
+
+void reply_document(struct exchange *x, const char *type, struct str text)
+{
+    char digest[DIGEST_TEXT_LEN + 1];
+    digest_sha256(text, digest);
+    reply_cached(x, type, text, digest);
+}

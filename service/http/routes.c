@@ -7,7 +7,7 @@
 /* A path; its last segment may be {id}. GET serves HEAD as well, and every path has OPTIONS. */
 static const struct route {
     const char *path;
-    const char *produces;
+    const char *produces; /* NULL: one type or another, which the client is not asked about */
     struct method {
         handler run; /* NULL: there is no such method */
         int needs;   /* enum route_needs */
@@ -34,6 +34,9 @@ static const struct route {
     { "/health/live", TYPE_JSON, .get = { get_live, ROUTE_OPEN } },
     { "/health/ready", TYPE_JSON, .get = { get_ready, ROUTE_OPEN } },
     { "/metrics", "text/plain", .get = { get_metrics, ROUTE_OPEN } },
+    { "/", "text/html", .get = { get_form_page, ROUTE_PAGE } },
+    { "/docs", "text/html", .get = { get_docs_page, ROUTE_PAGE } },
+    { "/pages/{id}", NULL, .get = { get_page_file, ROUTE_PAGE } },
     { "/openapi.json", TYPE_JSON, .get = { get_openapi_json, ROUTE_OPEN } },
     { "/openapi.yaml", "application/yaml", .get = { get_openapi_yaml, ROUTE_OPEN } },
 };
@@ -53,6 +56,8 @@ const char *route_path(size_t i)
 struct str route_group_name(size_t i)
 {
     const char *p = route_path(i);
+    if (i < ARRAY_LEN(routes) && routes[i].get.needs == ROUTE_PAGE)
+        return STR("pages");
     p += strncmp(p, "/v1/", 4) == 0 ? 4 : *p == '/';
     return (struct str){ p, strcspn(p, "/.") };
 }
@@ -74,6 +79,8 @@ size_t route_group(size_t i)
 void http_each_route(void (*take)(void *to, const char *path, const char *method, int needs), void *to)
 {
     for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+        if (routes[i].get.needs == ROUTE_PAGE)
+            continue;
         if (routes[i].get.run)
             take(to, routes[i].path, "get", routes[i].get.needs);
         if (routes[i].post.run)
@@ -114,6 +121,8 @@ struct str decode(struct arena *arena, struct str s)
 static bool matches(const struct route *r, struct exchange *x)
 {
     struct str path = x->path;
+    if (r->get.needs == ROUTE_PAGE && !http_config_of(x->http)->n_pages)
+        return false;
     const char *brace = strchr(r->path, '{');
     size_t stem = brace ? (size_t)(brace - r->path) : strlen(r->path);
     if (!brace)
@@ -199,7 +208,7 @@ static void serve(struct exchange *x, const struct route *r)
         reply_error(x, RC_METHOD, "see the field Allow for the methods of this resource");
     } else if (!admitted(x, m->needs)) {
         return; /* answered */
-    } else if (!accepts(header(x, "Accept"), r->produces)) {
+    } else if (r->produces && !accepts(header(x, "Accept"), r->produces)) {
         reply_header(x, "Vary", "Accept");
         reply_error(x, RC_NOT_ACCEPTABLE, "this resource is %s", r->produces);
     } else {

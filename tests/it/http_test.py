@@ -125,7 +125,7 @@ def protocol(s):
     problem(s.post(CLEAN, content_type="application/json; charset=latin1"), 415, "415: another charset", "unsupported_media_type")
     problem(s.post(CLEAN, Accept="text/html"), 406, "406: an answer in HTML", "not_acceptable")
     tap.equal(s.post(CLEAN, Accept="text/html, application/*;q=0.5")[0], 200, "a wildcard is enough")
-    for path in ("/", "/v1", "/v1/", "/v1/screenings/", "/v2/screenings", "/v1/rules/", "/v1/rules/a/b", "/v1/rules/none",
+    for path in ("/v1", "/v1/", "/v1/screenings/", "/v2/screenings", "/v1/rules/", "/v1/rules/a/b", "/v1/rules/none",
                  "/v1/evidence/none", "/v1/rules/%", "/v1/rules/%00", "/../etc/passwd", "/" + "a" * 5000):
         problem(s.get(path), 404, f"404: {path[:40]}", "not_found")
     for method in ("PUT", "PATCH", "QUERY", "BREW"):
