@@ -274,6 +274,13 @@ class Server:
             s.close()
         return answer
 
+    def holds(self):
+        """What the process holds now: threads, open files, and megabytes of memory."""
+        with open(f"/proc/{self.process.pid}/status") as f:
+            status = dict(line.split(":", 1) for line in f)
+        return {"threads": int(status["Threads"]), "fds": len(os.listdir(f"/proc/{self.process.pid}/fd")),
+                "rss_mb": int(status["VmRSS"].split()[0]) / 1000}
+
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(how)
