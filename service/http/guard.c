@@ -17,6 +17,7 @@ enum {
     PATIENCE_MS = 1000,       /* with whoever keeps us waiting while seven eighths of the connections are open */
     LITTLE_PATIENCE_MS = 100, /* while fifteen sixteenths are: soon there is no room for anybody else */
     TELL_MS = 1000,           /* between two lines of the log */
+    TRIM_MS = 2000,           /* between two times that memory is given back */
     DRAIN_LOOK_NS = 20000000,
     KEPT_BYTES = 512 * 1024, /* of free memory at the end of each of the C library's heaps */
 };
@@ -41,7 +42,6 @@ struct guard {
     int open, cut; /* all, and those of them that are shut down already */
     _Atomic uint64_t begun;
     bool stopping;
-    bool had_crowd; /* the guard's own: half of the connections were open, and what they took is still held */
     pthread_t thread;
 };
 
@@ -222,14 +222,15 @@ static void tell(struct tally *t, bool last)
     *t = (struct tally){ .told_ms = now };
 }
 
-/* Once for each crowd, when seven eighths of the connections are closed again. What it needed the C library would keep
- * for the next one: malloc_trim() gives back what is free between what is used, M_TRIM_THRESHOLD the ends of heaps. */
-static bool crowd_has_gone_locked(struct guard *g)
+/* What a crowd or a catalogue needed for a while the C library would keep: malloc_trim() gives back what is free
+ * between what is used, M_TRIM_THRESHOLD the ends of heaps. */
+static void trim(int64_t *trimmed_ms)
 {
-    int open = g->open, max = g->config.connections_max;
-    bool gone = g->had_crowd && open <= max / 8;
-    g->had_crowd = !gone && (g->had_crowd || open > max / 2);
-    return gone;
+    int64_t now = clock_ms();
+    if (now - *trimmed_ms < TRIM_MS)
+        return;
+    (void)malloc_trim(0);
+    *trimmed_ms = now;
 }
 
 static void wait_locked(struct guard *g, int64_t ms)
@@ -246,14 +247,13 @@ static void *look_again_and_again(void *guard)
 {
     struct guard *g = guard;
     struct tally t = { 0 };
+    int64_t trimmed_ms = clock_ms();
     (void)pthread_mutex_lock(&g->lock);
     while (!g->stopping) {
         look_locked(g, &t);
-        bool gone = crowd_has_gone_locked(g);
         (void)pthread_mutex_unlock(&g->lock);
         tell(&t, false);
-        if (gone)
-            (void)malloc_trim(0);
+        trim(&trimmed_ms);
         (void)pthread_mutex_lock(&g->lock);
         if (!g->stopping)
             wait_locked(g, LOOK_MS);
