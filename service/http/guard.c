@@ -1,6 +1,7 @@
 #include "http/guard.h"
 
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -15,7 +16,10 @@ enum {
     LOOK_MS = 200,            /* between two looks at all connections */
     PATIENCE_MS = 1000,       /* with whoever keeps us waiting while seven eighths of the connections are open */
     LITTLE_PATIENCE_MS = 100, /* while fifteen sixteenths are: soon there is no room for anybody else */
+    TELL_MS = 1000,           /* between two lines of the log */
+    TRIM_MS = 2000,           /* between two times that memory is given back */
     DRAIN_LOOK_NS = 20000000,
+    KEPT_BYTES = 512 * 1024, /* of free memory at the end of each of the C library's heaps */
 };
 
 struct connection {
@@ -174,9 +178,10 @@ struct str guard_address(const struct connection *c)
 
 /* ---- the look at all of them ------------------------------------------------------------------------------ */
 
-/* What one look closed, by what the client was waited for; told when the lock is free again. */
+/* What was closed since it was last told, by what the client was waited for. */
 struct tally {
     int header, body, answer, crowded;
+    int64_t told_ms;
 };
 
 static void cut_locked(struct connection *c, enum stage stage, int *ret_kind, enum metric counter)
@@ -212,11 +217,26 @@ static void look_locked(struct guard *g, struct tally *t)
     }
 }
 
-static void tell(const struct tally *t)
+/* A crowd is cut one by one: not a line for each. */
+static void tell(struct tally *t, bool last)
 {
-    if (t->header + t->body + t->answer + t->crowded > 0)
-        log_event(LOG_INFO, "slow_clients", F_INT("header", t->header), F_INT("body", t->body),
-                  F_INT("answer", t->answer), F_INT("crowded", t->crowded), F_STR("effect", STR("connections closed")));
+    int64_t now = clock_ms();
+    if (t->header + t->body + t->answer + t->crowded == 0 || (!last && now - t->told_ms < TELL_MS))
+        return;
+    log_event(LOG_INFO, "slow_clients", F_INT("header", t->header), F_INT("body", t->body), F_INT("answer", t->answer),
+              F_INT("crowded", t->crowded), F_STR("effect", STR("connections closed")));
+    *t = (struct tally){ .told_ms = now };
+}
+
+/* What a crowd or a catalogue needed for a while the C library would keep: malloc_trim() gives back what is free
+ * between what is used, M_TRIM_THRESHOLD the ends of heaps. */
+static void trim(int64_t *trimmed_ms)
+{
+    int64_t now = clock_ms();
+    if (now - *trimmed_ms < TRIM_MS)
+        return;
+    (void)malloc_trim(0);
+    *trimmed_ms = now;
 }
 
 static void wait_locked(struct guard *g, int64_t ms)
@@ -232,17 +252,20 @@ static void wait_locked(struct guard *g, int64_t ms)
 static void *look_again_and_again(void *guard)
 {
     struct guard *g = guard;
+    struct tally t = { 0 };
+    int64_t trimmed_ms = clock_ms();
     (void)pthread_mutex_lock(&g->lock);
     while (!g->stopping) {
-        struct tally t = { 0 };
         look_locked(g, &t);
         (void)pthread_mutex_unlock(&g->lock);
-        tell(&t);
+        tell(&t, false);
+        trim(&trimmed_ms);
         (void)pthread_mutex_lock(&g->lock);
         if (!g->stopping)
             wait_locked(g, LOOK_MS);
     }
     (void)pthread_mutex_unlock(&g->lock);
+    tell(&t, true);
     return NULL;
 }
 
@@ -253,6 +276,7 @@ enum rc guard_start(const struct guard_config *config, struct guard **ret, struc
     if (!g)
         return error_oom(reterr);
     g->config = *config;
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     (void)pthread_mutex_init(&g->lock, NULL);
     (void)pthread_condattr_init(&attr);
     (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -6,23 +6,12 @@ import os
 import subprocess
 import tempfile
 
-from support import (CLEAN, ROOT, Postgres, Server, Tap, api_key, binary_argument, make_clinic, run, wait_until)
+from support import (CLEAN, ROOT, Postgres, Server, Tap, api_key, binary_argument, make_clinic, overlay, run, wait_until)
 
 tap = Tap()
 binary = binary_argument()
 pg = Postgres()
 folder = tempfile.mkdtemp(prefix="palpate-overlay-")
-
-
-def overlay(version, technique="deep_tissue", evidence="x_protocol", **rule):
-    return {"overlay": {"name": "own", "version": version, "title": "Our rules", "who": "N. N., physiotherapist"},
-            "rules": [{"id": "x_over_40", "when": {">": [{"var": "age_years"}, 40]},
-                       "target": {"==": [{"var": "code"}, technique]}, "effect": "not_allowed", "severity": "absolute",
-                       "regions": "systemic", "message": "We do not offer it to clients over 40.", "note": "House rule.",
-                       "action": "Offer another technique.", "rationale": "Decided after two falls.",
-                       "evidence": [evidence], "certainty": "expert", **rule}],
-            "evidence": [{"id": "x_protocol", "design": "protocol", "title": "House protocol 7",
-                          "finding": "Falls in older clients.", "certainty": "expert", "verified": "read"}]}
 
 
 def command(*words, stdin=""):

@@ -149,6 +149,18 @@ def edit_json(folder, name, change):
         json.dump(data, f)
 
 
+def overlay(version, technique="deep_tissue", evidence="x_protocol", **rule):
+    """A clinic's own rules: one, which forbids a technique to clients over 40."""
+    return {"overlay": {"name": "own", "version": version, "title": "Our rules", "who": "N. N., physiotherapist"},
+            "rules": [{"id": "x_over_40", "when": {">": [{"var": "age_years"}, 40]},
+                       "target": {"==": [{"var": "code"}, technique]}, "effect": "not_allowed", "severity": "absolute",
+                       "regions": "systemic", "message": "We do not offer it to clients over 40.", "note": "House rule.",
+                       "action": "Offer another technique.", "rationale": "Decided after two falls.",
+                       "evidence": [evidence], "certainty": "expert", **rule}],
+            "evidence": [{"id": "x_protocol", "design": "protocol", "title": "House protocol 7",
+                          "finding": "Falls in older clients.", "certainty": "expert", "verified": "read"}]}
+
+
 # ---- the program -------------------------------------------------------------------------------------------------
 
 def environment(**settings):
@@ -302,6 +314,13 @@ class Server:
             s.close()
         return answer
 
+    def holds(self):
+        """What the process holds now: threads, open files, and megabytes of memory."""
+        with open(f"/proc/{self.process.pid}/status") as f:
+            status = dict(line.split(":", 1) for line in f)
+        return {"threads": int(status["Threads"]), "fds": len(os.listdir(f"/proc/{self.process.pid}/fd")),
+                "rss_mb": int(status["VmRSS"].split()[0]) / 1000}
+
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(how)
@@ -317,7 +336,7 @@ class Server:
         for line in (self.log_text() + printed).splitlines():
             fields = json.loads(line) if line.startswith('{"time"') else {"line": line}
             # ids are random digits, in which a short code may be found
-            text = json.dumps({k: v for k, v in fields.items() if k not in ("time", "request_id", "trace_id", "digest")})
+            text = json.dumps({k: v for k, v in fields.items() if k not in ("time", "request_id", "trace_id", "digest", "key")})
             leaks += [(value, line) for value in self.sent if value in text]
         self.sent = set()
         if leaks:
