@@ -243,6 +243,9 @@ beside outages clusters
 step 'slow' integration slow_test.py build/release/palpate
 step 'soak' integration soak_test.py build/release/palpate
 step 'guide' integration guide_test.py build/release/palpate
+step 'contract/lint' sh tests/contract/run.sh lint
+step 'contract/changes' sh tests/contract/run.sh changes
+step 'contract/live' sh tests/contract/run.sh live build/release/palpate
 step 'run' integration run_test.py
 step 'pages' pages
 step 'container' sh tests/container/run.sh

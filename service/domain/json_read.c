@@ -165,6 +165,14 @@ static size_t utf8_length(struct str s)
     return n;
 }
 
+bool json_str_fits(struct str s, size_t max_len)
+{
+    json_t *text =
+        s.n > 0 && utf8_length(s) <= max_len ? json_stringn(s.p, s.n) : NULL; /* NULL where it is not UTF-8 */
+    json_decref(text);
+    return text != NULL;
+}
+
 bool json_read_str(const json_t *v, size_t max_len, const struct where *at, struct faults *faults, struct str *ret)
 {
     if (!v)

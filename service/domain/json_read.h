@@ -31,6 +31,8 @@ bool json_read_object(const json_t *v, const struct json_member *members, size_t
 /* The array's length, 0 when `v` is NULL or faulty. */
 size_t json_read_array(const json_t *v, size_t max, const struct where *at, struct faults *faults);
 
+/* Whether `s` is what a string of JSON may be: UTF-8, of 1 to `max_len` characters. */
+bool json_str_fits(struct str s, size_t max_len);
 /* `ret` is a copy in the faults' arena. An empty string is a fault. */
 bool json_read_str(const json_t *v, size_t max_len, const struct where *at, struct faults *faults, struct str *ret);
 /* Whole numbers only; 6.0 is one. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "domain/json_read.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200, PAGE_BYTES_MAX = 4 * 1024 * 1024, LINK_BYTES = 1024 };
 
@@ -99,8 +100,8 @@ static bool query_is_fit(struct asking *a, bool paged)
             return false;
         }
         if (str_eq(name, STR("subject")) && !a->subject) {
-            if (value.n == 0 || value.n > (size_t)REF_LEN_MAX * 4) {
-                reply_error(x, RC_MALFORMED_REQUEST, "subject is a ref of 1 to %d characters", REF_LEN_MAX);
+            if (!json_str_fits(value, REF_LEN_MAX)) { /* what the database could not store, either */
+                reply_error(x, RC_MALFORMED_REQUEST, "subject is a ref of 1 to %d characters of UTF-8", REF_LEN_MAX);
                 return false;
             }
             a->subject = value.p;

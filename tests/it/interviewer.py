@@ -8,6 +8,7 @@ import os
 import random
 import sys
 
+import contract
 from support import CATALOGUE, ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "reference"))
@@ -171,7 +172,7 @@ class Connection:
     """One connection kept alive: an interview is many requests."""
 
     def __init__(self, server):
-        self.http = http.client.HTTPConnection(server.host, server.port, timeout=20)
+        self.http = contract.watched(http.client.HTTPConnection(server.host, server.port, timeout=20))
 
     def screen(self, request):
         self.http.request("POST", "/v1/screenings", json.dumps(request), {"Content-Type": "application/json"})

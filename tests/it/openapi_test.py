@@ -1,62 +1,17 @@
 """The OpenAPI document against the running service: every example is sent, and every answer, of examples, of error
 paths and of a thousand random requests, is checked against the schemas, its header fields against those described."""
-import copy
 import json
 import os
 import subprocess
 
-import yaml
 from jsonschema import Draft202012Validator
 
-from support import (CATALOGUE, CLEAN, GENERATE, ROOT, SCOPES, Postgres, Server, Tap, api_key, binary_argument,
-                     make_clinic, run)
+from contract import doc, faults_of, faults_of_answer
+from support import (CATALOGUE, CLEAN, GENERATE, ROOT, SCOPES, Postgres, Server, Tap, api_key, binary_argument, make_clinic,
+                     run)
 
 tap = Tap()
 binary = binary_argument()
-with open(os.path.join(ROOT, "api", "openapi.yaml")) as f:
-    doc = json.loads(json.dumps(yaml.safe_load(f), default=str))
-# what any answer may have, whether it is said of each or once for all
-ALWAYS = {"date", "content-length", "content-type", "connection", "content-encoding", "x-request-id", "ratelimit",
-          "ratelimit-policy"}
-
-
-def resolve(node):
-    while "$ref" in node:
-        target = doc
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part.replace("~1", "/").replace("~0", "~")]
-        node = target
-    return node
-
-
-def closed(schema):
-    """The schema with no room for members it does not describe: an answer may hold no others."""
-    schema = copy.deepcopy(schema)
-
-    def close(s):
-        if isinstance(s, dict):
-            if s.get("properties"):
-                s.setdefault("additionalProperties", False)
-            for v in s.values():
-                close(v)
-        elif isinstance(s, list):
-            for v in s:
-                close(v)
-    close(schema)
-    return schema
-
-
-components = closed(doc["components"])
-for name in ("OpenapiDocument", "OpenapiInfo"):  # only the head of the document is described
-    components["schemas"][name] = doc["components"]["schemas"][name]
-validators = {}
-
-
-def faults_of(schema, value):
-    key = json.dumps(schema, sort_keys=True)
-    if key not in validators:
-        validators[key] = Draft202012Validator({**closed(schema), "components": components})
-    return [f"/{'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in validators[key].iter_errors(value)]
 
 
 def check(path, method, answer, name):
@@ -65,20 +20,7 @@ def check(path, method, answer, name):
     response = doc["paths"][path][method]["responses"].get(str(status))
     if not tap.ok(response is not None, f"{name}: {method} {path} describes {status}", body):
         return
-    response = resolve(response)
-    wrong = []
-    described = {k.lower() for k in response.get("headers", {})}
-    wrong += [f"field {k} is not described" for k in fields if k not in described | ALWAYS]
-    wrong += [f"field {k} is missing" for k, v in response.get("headers", {}).items()
-              if k.lower() not in fields and resolve(v).get("required") is not False]
-    content = response.get("content", {})
-    kind = fields.get("content-type", "").partition(";")[0]
-    if content and kind not in content:
-        wrong.append(f"type {kind!r}")
-    elif content and kind.endswith("json"):
-        wrong += faults_of(content[kind]["schema"], body)
-    elif not content and body:
-        wrong.append("a body")
+    wrong = faults_of_answer(response, fields, json.dumps(body).encode() if isinstance(body, (dict, list)) else body or b"")
     tap.ok(not wrong, f"{name}: the answer of {status} is as described", *wrong[:10])
 
 

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+import contract
 import prometheus
 from support import CLEAN, Postgres, Server, Tap, api_key, binary_argument, environment, run, wait_until
 
@@ -246,7 +247,7 @@ def connects(s):
 
 def stopping():
     s = Server(binary, stop_timeout=10, drain_delay=2)
-    idle = http.client.HTTPConnection(s.host, s.port, timeout=20)
+    idle = contract.watched(http.client.HTTPConnection(s.host, s.port, timeout=20))
     idle.request("GET", "/health/live")
     idle.getresponse().read()
     slow = Slow(s, 3.5)
@@ -294,7 +295,7 @@ def under_load(keep, delay):
         while True:
             try:
                 if not c:
-                    c = http.client.HTTPConnection(s.host, s.port, timeout=10)
+                    c = contract.watched(http.client.HTTPConnection(s.host, s.port, timeout=10))
                     c.connect()
             except ConnectionRefusedError:
                 return

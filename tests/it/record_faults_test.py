@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+import contract
 from support import CLEAN, Postgres, Server, Tap, api_key, binary_argument, run
 
 CLIENTS, KILLS, SECONDS = 24, 3, 1.5
@@ -34,7 +35,7 @@ class Clients:
         server = self.server
         try:
             if connection is None or connection.port != server.port:
-                connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
+                connection = contract.watched(http.client.HTTPConnection(server.host, server.port, timeout=20))
             connection.request("POST", "/v1/screenings", body, {
                 "Content-Type": "application/json", "Authorization": f"Bearer {server.key}", "Idempotency-Key": key})
             answer = connection.getresponse()

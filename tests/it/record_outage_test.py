@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 
+import contract
 from support import CLEAN, Postgres, Server, Tap, api_key, binary_argument, run, wait_until
 
 tap = Tap()
@@ -36,7 +37,7 @@ class Load:
             body = json.dumps({**CLEAN, "subject": {**CLEAN["subject"], "ref": ref}})
             begun = time.monotonic()
             try:
-                connection = connection or http.client.HTTPConnection(*self.address, timeout=30)
+                connection = connection or contract.watched(http.client.HTTPConnection(*self.address, timeout=30))
                 connection.request("POST", "/v1/screenings", body, fields)
                 response = connection.getresponse()
                 text = response.read()

@@ -233,14 +233,17 @@ def lists(s):
     tap.ok(len(everything) > 80 and times == sorted(times, reverse=True), "without a subject, all of the clinic")
     tap.equal(s.get("/v1/screenings?subject=nobody")[2], {"screenings": []}, "none of nobody")
     for wrong in ("limit=0", "limit=201", "limit=x", "limit=1&limit=1", "cursor=x", "subject=", "subject=%zz",
-                  "subject=a%00b", "subject=a&subject=b", "subjekt=a", "limit", "subject=" + "x" * 600):
+                  "subject=a%00b", "subject=a&subject=b", "subjekt=a", "limit", "subject=" + "x" * 129, "subject=%ff",
+                  "subject=%ed%a0%80"):
         answer = s.get(f"/v1/screenings?{wrong}")
         tap.equal((answer[0], answer[2]["type"]), (400, "/problems/malformed_request"), f"{wrong[:20]} is refused")
+    for longest in ("x", "%E2%82%AC"):
+        tap.equal(s.get(f"/v1/screenings?subject={longest * 128}")[0], 200, f"128 times {longest} is a ref")
     return ref
 
 
 def erasure(s, ref):
-    for wrong in ("", "?subject=", "?subject=a%00", "?subject=a&limit=1"):
+    for wrong in ("", "?subject=", "?subject=%FF", "?subject=a%00", "?subject=a&limit=1"):
         tap.equal(s.request("DELETE", f"/v1/screenings{wrong}")[0], 400, f"nobody is erased by {wrong!r}")
     one = s.get("/v1/screenings?" + urllib.parse.urlencode({"subject": ref}))[2]["screenings"][0]
     s.post(intake(ref), Idempotency_Key="of-the-erased")

@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+import contract
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CATALOGUE = os.path.join(ROOT, "sql", "catalogue")
 GENERATE = os.path.join(ROOT, "build", "dev", "tests", "palpate-gen")  # random valid requests
@@ -48,6 +50,9 @@ class Tap:
         return self.ok(part in text, name, f"no {part!r} in", text)
 
     def done(self):
+        seen = contract.answers
+        if seen.n:
+            self.ok(not seen.wrong, f"all {seen.n} answers are as the OpenAPI document says", *list(seen.wrong.items())[:20])
         print(f"1..{self.n}")
         sys.exit(1 if self.failed or self.n == 0 else 0)
 
@@ -276,7 +281,7 @@ class Server:
         if self.key and "Authorization" not in headers:
             headers["Authorization"] = f"Bearer {self.key}"
         headers = {k: v for k, v in headers.items() if v is not None}
-        c = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+        c = contract.watched(http.client.HTTPConnection(self.host, self.port, timeout=timeout))
         try:
             c.request(method, path, body, headers)
             r = c.getresponse()

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 
+import contract
 import prometheus
 from support import CLEAN, Server, Tap, binary_argument, run, wait_until
 
@@ -63,7 +64,7 @@ def get(c, path="/health/ready"):
 
 
 def handshakes(s, first):
-    c = http.client.HTTPSConnection("localhost", s.port, context=trusting(first[0]), timeout=10)
+    c = contract.watched(http.client.HTTPSConnection("localhost", s.port, context=trusting(first[0]), timeout=10))
     c.request("POST", "/v1/screenings", json.dumps(CLEAN), {"Content-Type": "application/json"})
     r = c.getresponse()
     tap.equal((r.status, json.loads(r.read())["disposition"]), (200, "proceed"), "a screening over TLS")
@@ -92,7 +93,7 @@ def reload(s, files, first, second):
 
     def reloaded():
         return s.log_text().count('"reloaded"')
-    kept = http.client.HTTPSConnection("localhost", s.port, context=trusting(first[0]), timeout=20)
+    kept = contract.watched(http.client.HTTPSConnection("localhost", s.port, context=trusting(first[0]), timeout=20))
     tap.equal(get(kept)[0], 200, "a connection is open")
     local, errors, answers, go = second, [], [], threading.Event()
 
@@ -101,7 +102,7 @@ def reload(s, files, first, second):
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         while not go.is_set():
             try:
-                c = http.client.HTTPSConnection("localhost", s.port, context=context, timeout=20)
+                c = contract.watched(http.client.HTTPSConnection("localhost", s.port, context=context, timeout=20))
                 answers.append(get(c, "/health/live")[0])
                 c.close()
             except (OSError, http.client.HTTPException) as e:

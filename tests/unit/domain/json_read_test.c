@@ -61,6 +61,29 @@ static void reads_strings(void **state)
     }
 }
 
+static void says_which_text_fits(void **state)
+{
+    static const struct {
+        const char *text;
+        bool want;
+    } rows[] = {
+        { "", false },
+        { "a", true },
+        { "abcde", true },
+        { "abcdef", false },
+        { "\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC", true },
+        { "\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC.", false },
+        { "\xFF", false },
+        { "\xE2\x82", false },
+        { "\xC0\x80", false },     /* a zero byte, too long */
+        { "\xED\xA0\x80", false }, /* half of a pair */
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (json_str_fits(str_of(rows[i].text), 5) != rows[i].want)
+            fail_msg("row %zu", i);
+}
+
 static void reads_booleans(void **state)
 {
     static const struct number_row rows[] = {
@@ -240,6 +263,6 @@ static void reads_objects_with_known_members(void **state)
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-RUN_TESTS(TEST(reads_strings), TEST(has_no_string_without_memory), TEST(reads_booleans), TEST(reads_dates),
-          TEST(reads_words_and_lists_them_all_when_it_knows_none), TEST(reads_arrays_up_to_their_limit),
-          TEST(reads_objects_with_known_members))
+RUN_TESTS(TEST(reads_strings), TEST(says_which_text_fits), TEST(has_no_string_without_memory), TEST(reads_booleans),
+          TEST(reads_dates), TEST(reads_words_and_lists_them_all_when_it_knows_none),
+          TEST(reads_arrays_up_to_their_limit), TEST(reads_objects_with_known_members))
