@@ -21,9 +21,10 @@ die() {
 # ---- tools ---------------------------------------------------------------------------------------------------------
 
 test_packages="clang clang-format clang-tidy curl gcovr git iproute2 libclang-rt-14-dev libcmocka-dev llvm openssl python3
-jq python3-cryptography python3-jsonschema python3-yaml shellcheck"
+jq python3-cryptography python3-jsonschema python3-venv python3-yaml shellcheck"
 [ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
 [ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
+[ -n "$(command -v javac)" ] || test_packages="$test_packages default-jdk-headless"
 # shellcheck disable=SC2086
 install_packages "$out/install.log" $service_packages $test_packages
 python=/usr/bin/python3 # Debian's own, which has the modules above
@@ -145,6 +146,11 @@ catalogue() {
     build/release/palpate catalogue check --strict --catalogue sql/catalogue && build/release/palpate catalogue check --strict
 }
 
+# Clients of other languages, made from the OpenAPI document.
+clients() {
+    PYTHON=$python sh api/clients/make.sh && integration clients_test.py build/release/palpate
+}
+
 integration() { # integration FILE ARGUMENT...
     file=$1
     shift
@@ -205,6 +211,7 @@ step 'record/faults' integration record_faults_test.py build/release/palpate
 step 'record/outage' integration record_outage_test.py build/release/palpate
 step 'standby' integration standby_test.py build/release/palpate
 step 'slow' integration slow_test.py build/release/palpate
+step 'clients' clients
 step 'soak' integration soak_test.py build/release/palpate
 step 'guide' integration guide_test.py build/release/palpate
 step 'run' integration run_test.py
