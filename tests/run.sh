@@ -27,6 +27,7 @@ test_packages="$test_packages etcd-server gettext-base haproxy procps python3-cd
 python3-pip python3-prettytable python3-psutil python3-psycopg2 python3-urllib3 python3-venv"
 [ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
 [ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
+[ -n "$(command -v javac)" ] || test_packages="$test_packages default-jdk-headless"
 # shellcheck disable=SC2086
 install_packages "$out/install.log" $service_packages $test_packages
 python=/usr/bin/python3 # Debian's own, which has the modules above
@@ -160,6 +161,11 @@ pages() {
     npm ci --silent --prefix tests/pages && node tests/pages/pages_test.js build/release/palpate
 }
 
+# Clients of other languages, made from the OpenAPI document.
+clients() {
+    PYTHON=$python sh api/clients/make.sh && integration clients_test.py build/release/palpate
+}
+
 integration() { # integration FILE ARGUMENT...
     file=$1
     shift
@@ -241,6 +247,7 @@ clusters() {
 
 beside outages clusters
 step 'slow' integration slow_test.py build/release/palpate
+step 'clients' clients
 step 'soak' integration soak_test.py build/release/palpate
 step 'guide' integration guide_test.py build/release/palpate
 step 'contract/lint' sh tests/contract/run.sh lint

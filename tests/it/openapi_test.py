@@ -127,7 +127,7 @@ def refusals_are_as_described():
                 for method, operation in item.items():
                     ways = operation.get("security", doc["security"])
                     wanted = {scope for way in ways for scopes in way.values() for scope in scopes}
-                    tap.ok({name for way in ways for name in way} in (set(), set(schemes)), f"{method} {path}: both ways, or none")
+                    tap.ok({name for way in ways for name in way} in (set(), set(schemes)), f"{method} {path}: every way, or none")
                     if method not in ("get", "post", "put", "delete"):
                         continue
 
