@@ -68,8 +68,8 @@ class Machine:
                                        "--mount-proc", "bash", "-ec", begin], stdout=subprocess.PIPE, text=True)
         self.first.stdout.readline()
         self.pid = call("pgrep", "-P", str(self.first.pid)).split()[0]
-        for owner, paths in (("postgres", "/etc/patroni /run/postgresql /var/lib/postgresql"), ("etcd", "/etc/etcd /var/lib/etcd"),
-                             ("nobody", "/etc/palpate /var/lib/palpate")):
+        for owner, paths in (("postgres", "/etc/patroni /run/postgresql /var/lib/postgresql"),
+                             ("etcd", "/etc/etcd /var/lib/etcd"), ("nobody", "/etc/palpate /var/lib/palpate")):
             self.run("sh", "-c", f"for p in {paths}; do [ ! -e $p ] || chown -R {owner}: $p; done")
 
     def enter(self, *args, user=None):
