@@ -28,15 +28,18 @@ class DurablePostgres(Postgres):
 
 def ticks(pid):
     """The processor time of a process and of its children that have ended, in seconds."""
-    with open(f"/proc/{pid}/stat") as f:
-        return sum(int(n) for n in f.read().rsplit(")", 1)[1].split()[11:15]) / os.sysconf("SC_CLK_TCK")
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return sum(int(n) for n in f.read().rsplit(")", 1)[1].split()[11:15]) / os.sysconf("SC_CLK_TCK")
+    except FileNotFoundError:
+        return 0  # its parent has it
 
 
 def database_time(pg):
     with open(os.path.join(pg.data, "postmaster.pid")) as f:
         first = f.readline().strip()
     children = subprocess.run(["pgrep", "-P", first], stdout=subprocess.PIPE, text=True).stdout.split()
-    return sum(ticks(pid) for pid in [first, *children])
+    return sum(ticks(pid) for pid in [*children, first])
 
 
 def memory(pid):
@@ -64,9 +67,10 @@ def measure(name, pg, server, key, clients, body):
     made = after[0] - before[0]
     of = dict(re.findall(r"^\s+(50|99)%\s+(\d+)", done, re.M))
     rate = float(re.search(r"Requests per second: +([0-9.]+)", done).group(1))
-    service, database = ((now - then) * 1000 / made for now, then in ((ticks(server.process.pid), service), (database_time(pg), database)))
-    print(f"{name}, {clients} clients: {rate:.0f} requests/s, half in {of['50']} ms, 99 % in {of['99']} ms; processor time of one: "
-          f"service {service:.2f} ms, database {database:.2f} ms; stored {(after[1] - before[1]) / made:.0f} bytes, "
+    service = (ticks(server.process.pid) - service) * 1000 / made
+    database = (database_time(pg) - database) * 1000 / made
+    print(f"{name}, {clients} clients: {rate:.0f} requests/s, half in {of['50']} ms, 99 % in {of['99']} ms; processor time "
+          f"of one: service {service:.2f} ms, database {database:.2f} ms; stored {(after[1] - before[1]) / made:.0f} bytes, "
           f"log {(after[2] - before[2]) / made:.0f} bytes; memory of the service {memory(server.process.pid):.0f} MB")
 
 

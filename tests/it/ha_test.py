@@ -68,8 +68,8 @@ class Machine:
                                        "--mount-proc", "bash", "-ec", begin], stdout=subprocess.PIPE, text=True)
         self.first.stdout.readline()
         self.pid = call("pgrep", "-P", str(self.first.pid)).split()[0]
-        for owner, paths in (("postgres", "/etc/patroni /run/postgresql /var/lib/postgresql"), ("etcd", "/etc/etcd /var/lib/etcd"),
-                             ("nobody", "/etc/palpate /var/lib/palpate")):
+        for owner, paths in (("postgres", "/etc/patroni /run/postgresql /var/lib/postgresql"),
+                             ("etcd", "/etc/etcd /var/lib/etcd"), ("nobody", "/etc/palpate /var/lib/palpate")):
             self.run("sh", "-c", f"for p in {paths}; do [ ! -e $p ] || chown -R {owner}: $p; done")
 
     def enter(self, *args, user=None):
@@ -110,6 +110,11 @@ class Machine:
             call("ip", "-n", self.name, "neigh", "del", other.address, "dev", "eth0")
 
 
+def contents(*path):
+    with open(os.path.join(*path)) as f:
+        return f.read()
+
+
 def prepare():
     call("ip", "link", "set", "lo", "up")
     call("ip", "link", "add", "lan", "type", "bridge")
@@ -122,7 +127,15 @@ def prepare():
         lines = [line.split("=", 1) for line in f if "=" in line and not line.startswith("#")]
     with open(os.path.join(work, "machines.env"), "w") as f:
         f.writelines(f"{name}={addresses.get(name, value.strip())}\n" for name, value in lines)
-    call("sh", os.path.join(ROOT, "docker/ha/prepare.sh"), f.name, os.path.join(work, "prepared"))
+    prepared = os.path.join(work, "prepared")
+    made = []
+    for _ in range(2):
+        call("sh", os.path.join(ROOT, "docker/ha/prepare.sh"), f.name, prepared)
+        made.append([contents(prepared, name) for name in ("passwords.env", "ca.crt", "db1/etc/patroni/machine.crt")])
+    tap.ok(made[0][:2] == made[1][:2] and made[0][2] != made[1][2], "prepared again: new certificates, the same CA and passwords")
+    open_to_others = [os.path.join(folder, name) for folder, _, names in os.walk(prepared) for name in names
+                      if os.stat(os.path.join(folder, name)).st_mode & 0o077]
+    tap.equal(open_to_others, [], "prepared: nobody else may read any of it")
 
 
 # ---- the databases -----------------------------------------------------------------------------------------------
