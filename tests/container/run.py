@@ -162,7 +162,7 @@ def sbom_is_right(found):
     with open(path, "wb") as f:
         f.write(text)
     r = call(os.path.join(KEEP, "venv", "bin", "pyspdxtools"), "--infile", path, check=False)
-    tap.ok(r.returncode == 0 and "valid" in r.stdout.lower(), "the SBOM is valid SPDX", r.stdout)
+    tap.ok(r.returncode == 0, "the SBOM is valid SPDX", r.stdout)
     packages = {p["name"]: p for p in json.loads(text)["packages"]}
     tap.equal({n.split("/")[3] for n in found if n.endswith("/copyright")}, set(packages), "it lists what the licences are of")
     tap.equal(packages["palpate"]["checksums"][0]["checksumValue"], hashlib.sha256(found["palpate"]).hexdigest(),
