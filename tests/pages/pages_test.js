@@ -251,6 +251,63 @@ async function testInterview(url) {
   await close(visit, url, 'interview');
 }
 
+/* Whoever answers at random, with old dates and "not sure" among the answers, comes to an end, too: the page's own
+ * modules hold these interviews, without its elements. Returns how each ended. */
+async function holdInterviews({ seeds, rounds }) {
+  const m = await import('/pages/intake.js');
+  const { screen } = await import('/pages/service.js');
+  let state;
+  const random = () => ((state = (state * 1103515245 + 12345) % 2147483648) / 2147483648);
+  const pick = (items) => items[Math.floor(random() * items.length)];
+  const daysAgo = (n) => new Date(Date.now() - n * 86400000).toISOString().slice(0, 10);
+  const valueOf = (q) => (q.type === 'date' ? daysAgo(pick([0, 1, 5, 20, 60, 200, 600])) : q.type === 'boolean' ? random() < 0.5
+    : q.type === 'choice' ? pick(q.choices) : q.min + Math.floor(random() * (q.max - q.min + 1)));
+
+  const hold = async (seed) => {
+    state = seed * 7919;
+    m.startIntake();
+    m.intake.subject.age_years = 8 + Math.floor(random() * 80);
+    m.intake.complaints = [{ region: pick(['neck', 'lower_back', 'calf', 'chest']) }];
+    for (let round = 0; round < rounds; round++) {
+      const { request, places } = m.buildRequest();
+      const { value: answer } = await screen(request);
+      const open = answer.questions.filter((q) => !m.isUnsure(q));
+      if (!open.length)
+        return { seed, complete: answer.complete, unsure: answer.questions.length, rounds: round, past: m.intake.past.length };
+      const store = new Map(), given = [];
+      for (const q of open.slice(0, 6)) {
+        const luck = random();
+        if (q.type !== 'state') {
+          given.push([q, luck < 0.05 ? undefined : valueOf(q)]);
+          continue;
+        }
+        m.setFinding(store, q.fact, luck < 0.15 ? 'present' : luck < 0.18 ? 'unknown' : 'absent');
+        if (luck < 0.15)
+          for (const a of m.catalogue.facts.get(q.fact).attributes ?? [])
+            if (random() < 0.5)
+              store.get(q.fact)[a] = valueOf(m.catalogue.attributes.get(a));
+      }
+      m.answerFacts(store, answer.outdated, places);
+      given.forEach(([q, value]) => m.answerValue(q, value, places));
+    }
+    return { seed, endless: true };
+  };
+  const ends = [];
+  for (let seed = 1; seed <= seeds; seed++)
+    ends.push(await hold(seed).catch((e) => ({ seed, error: String(e.stack), problem: e.problem })));
+  return ends;
+}
+
+async function testInterviews(url) {
+  const visit = await open(url);
+  await visit.page.goto(url);
+  await visit.page.getByLabel('Age in years').waitFor();
+  const ends = await visit.page.evaluate(holdInterviews, { seeds: 20, rounds: 120 });
+  equal(ends.filter((e) => e.error || e.endless || e.complete !== (e.unsure === 0)), [], 'answers at random come to an end');
+  ok(ends.some((e) => e.complete) && ends.some((e) => !e.complete) && ends.some((e) => e.past), 'all sorts of them', ends);
+  await close(visit, url, 'interviews');
+}
+
 async function testRefusal(url) {
   const visit = await open(url, { colorScheme: 'dark', reducedMotion: 'reduce' });
   const { page, notes } = visit;
@@ -494,7 +551,7 @@ try {
   testWords();
   await testFiles(url);
   await testOff();
-  for (const test of [testInterview, testRefusal, testPhone, testKeyboard, testLanguages, testStrangeAnswers, testReference])
+  for (const test of [testInterview, testInterviews, testRefusal, testPhone, testKeyboard, testLanguages, testStrangeAnswers, testReference])
     await timed(test, url);
   await timed(testKey, scratch);
 } catch (e) {
