@@ -92,7 +92,9 @@ export function wordsOf(pointer, places) {
   for (let at = pointer; at; at = at.slice(0, at.lastIndexOf('/')))
     if (places.has(at)) {
       const member = pointer.slice(at.length + 1);
-      return member ? `${places.get(at).words} (${w(member)})` : places.get(at).words;
+      return member
+        ? `${places.get(at).words} (${w(member === 'duration_days' ? 'lasts' : member)})`
+        : places.get(at).words;
     }
   return pointer;
 }

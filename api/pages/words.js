@@ -17,7 +17,7 @@ export async function loadWords(tag) {
 
 /* w('between', 0, 10) puts the arguments in place of {0} and {1}. */
 export function w(name, ...args) {
-  const text = chosen.ui[name] ?? english.ui[name] ?? name;
+  const text = chosen.ui[name] ?? english.ui[name] ?? name.replaceAll('_', ' ');
   return text.replace(/\{(\d)\}/g, (_, i) => args[i]);
 }
 
