@@ -11,12 +11,9 @@ export function uid() {
 export function h(tag, attributes, ...children) {
   const e = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (name.startsWith('on'))
-      e.addEventListener(name.slice(2), value);
-    else if (value === true)
-      e.setAttribute(name, '');
-    else if (value !== false && value !== undefined && value !== null)
-      e.setAttribute(name, value);
+    if (name.startsWith('on')) e.addEventListener(name.slice(2), value);
+    else if (value === true) e.setAttribute(name, '');
+    else if (value !== false && value !== undefined && value !== null) e.setAttribute(name, value);
   }
   e.append(...flat(children));
   return e;
@@ -40,10 +37,19 @@ export function groupBy(items, keyOf) {
   return groups;
 }
 
+/* A titled part of the page that can be led to. */
+export function part(id, title, ...children) {
+  return h(
+    'section',
+    { class: 'card', id, tabindex: -1, 'aria-labelledby': `${id}-title` },
+    h('h3', { id: `${id}-title` }, title),
+    children,
+  );
+}
+
 /* Moves the focus to what need not be in the order of tabs. */
 export function focusOn(element) {
-  if (!element.matches('a[href], button, input, select, textarea, summary'))
-    element.tabIndex = -1;
+  if (!element.matches('a[href], button, input, select, textarea, summary')) element.tabIndex = -1;
   element.focus();
   element.scrollIntoView({ block: 'start' });
 }
@@ -53,8 +59,7 @@ export function fold(title, make, attributes) {
   const body = h('div', { class: 'fold' });
   const e = h('details', attributes, h('summary', null, title), body);
   const open = () => {
-    if (e.open && !body.hasChildNodes())
-      fill(body, make());
+    if (e.open && !body.hasChildNodes()) fill(body, make());
   };
   e.addEventListener('toggle', open);
   open();

@@ -9,7 +9,11 @@ export let intake;
 
 export function useCatalogue(facts, techniques) {
   const byId = (items, id) => new Map(items.map((item) => [item[id], item]));
-  catalogue = { facts: byId(facts.facts, 'id'), attributes: byId(facts.attributes, 'id'), techniques: byId(techniques.techniques, 'code') };
+  catalogue = {
+    facts: byId(facts.facts, 'id'),
+    attributes: byId(facts.attributes, 'id'),
+    techniques: byId(techniques.techniques, 'code'),
+  };
 }
 
 export function today() {
@@ -56,25 +60,28 @@ export function buildRequest() {
     places.set(`${pointer}/${to.length}`, place);
     to.push(item);
   };
-  intake.complaints.filter((c) => !isEmpty(c)).forEach((c) =>
-    add((request.complaints ??= []), '/complaints', complaintOf(c), { words: c.region ? word('region', c.region) : w('complaints'), complaint: c }));
-  if (intake.goals.size)
-    request.goals = [...intake.goals];
+  intake.complaints
+    .filter((c) => !isEmpty(c))
+    .forEach((c) =>
+      add((request.complaints ??= []), '/complaints', complaintOf(c), {
+        words: c.region ? word('region', c.region) : w('complaints'),
+        complaint: c,
+      }),
+    );
+  if (intake.goals.size) request.goals = [...intake.goals];
   for (const finding of [...intake.findings.values(), ...intake.past]) {
     const list = LISTS[catalogue.facts.get(finding.id).kind];
     const place = { words: label(finding.id), finding };
-    if (list)
-      add(((request.history ??= {})[list] ??= []), `/history/${list}`, findingOf(finding), place);
-    else
-      add((request.symptoms ??= []), '/symptoms', findingOf(finding), place);
+    if (list) add(((request.history ??= {})[list] ??= []), `/history/${list}`, findingOf(finding), place);
+    else add((request.symptoms ??= []), '/symptoms', findingOf(finding), place);
   }
   for (const c of intake.clearances)
     add((request.clearances ??= []), '/clearances', c, { words: `${w('clearances')}: ${label(c.for)}` });
   const preferences = { ...intake.preferences, ...(intake.techniques.size && { techniques: [...intake.techniques] }) };
-  if (!isEmpty(preferences))
-    request.preferences = preferences;
-  intake.progress.filter((p) => !isEmpty(p)).forEach((p, i) =>
-    add((request.progress ??= []), '/progress', p, { words: w('session', i + 1) }));
+  if (!isEmpty(preferences)) request.preferences = preferences;
+  intake.progress
+    .filter((p) => !isEmpty(p))
+    .forEach((p, i) => add((request.progress ??= []), '/progress', p, { words: w('session', i + 1) }));
   places.set('/subject/age_years', { words: w('age') });
   places.set('/subject/sex', { words: w('sex') });
   return { request, places };
@@ -85,7 +92,9 @@ export function wordsOf(pointer, places) {
   for (let at = pointer; at; at = at.slice(0, at.lastIndexOf('/')))
     if (places.has(at)) {
       const member = pointer.slice(at.length + 1);
-      return member ? `${places.get(at).words} (${w(member)})` : places.get(at).words;
+      return member
+        ? `${places.get(at).words} (${w(member === 'duration_days' ? 'lasts' : member)})`
+        : places.get(at).words;
     }
   return pointer;
 }
@@ -101,43 +110,44 @@ export function setFinding(store, fact, state) {
     }
   };
   store.set(fact, state === 'present' ? { ...store.get(fact), id: fact, state } : { id: fact, state });
-  if (state === 'absent')
-    deny(fact);
+  if (state === 'absent') deny(fact);
 }
 
 /* Says "yes" to a fact, and to what covers it. */
 export function addFinding(fact) {
   const cover = catalogue.facts.get(fact).covered_by;
-  if (cover && intake.findings.get(cover)?.state !== 'present')
-    setFinding(intake.findings, cover, 'present');
+  if (cover && intake.findings.get(cover)?.state !== 'present') setFinding(intake.findings, cover, 'present');
   setFinding(intake.findings, fact, 'present');
 }
 
 /* Three values: true, false, undefined where it is not known. */
 function judge(node) {
-  if (node === null || typeof node !== 'object')
-    return node;
+  if (node === null || typeof node !== 'object') return node;
   const [operator] = Object.keys(node);
   const operands = [node[operator]].flat();
-  if (operator === 'var')
-    return intake.subject[operands[0]];
+  if (operator === 'var') return intake.subject[operands[0]];
   const values = operands.map(judge);
-  if (operator === 'and')
-    return values.includes(false) ? false : values.includes(undefined) ? undefined : true;
-  if (operator === 'or')
-    return values.includes(true) ? true : values.includes(undefined) ? undefined : false;
+  if (operator === 'and') return values.includes(false) ? false : values.includes(undefined) ? undefined : true;
+  if (operator === 'or') return values.includes(true) ? true : values.includes(undefined) ? undefined : false;
   const [a, b] = values;
-  if (values.includes(undefined))
-    return undefined;
+  if (values.includes(undefined)) return undefined;
   switch (operator) {
-    case '!': return !a;
-    case '==': return a === b;
-    case '!=': return a !== b;
-    case '<': return a < b;
-    case '<=': return a <= b;
-    case '>': return a > b;
-    case '>=': return a >= b;
-    default: return undefined;
+    case '!':
+      return !a;
+    case '==':
+      return a === b;
+    case '!=':
+      return a !== b;
+    case '<':
+      return a < b;
+    case '<=':
+      return a <= b;
+    case '>':
+      return a > b;
+    case '>=':
+      return a >= b;
+    default:
+      return undefined;
   }
 }
 
@@ -165,8 +175,7 @@ export function answerValue(q, value, places) {
   if (q.fact === 'sex') {
     intake.subject.sex = value;
   } else if (q.fact === 'pain_max') {
-    for (const c of intake.complaints.filter((c) => c.region))
-      c.pain ??= value;
+    for (const c of intake.complaints.filter((c) => c.region)) c.pain ??= value;
   } else {
     const can = (f) => f && catalogue.facts.get(f.id).attributes?.includes(q.attribute);
     const findings = (q.findings ?? []).map((pointer) => places.get(pointer)?.finding).filter(can);
@@ -174,8 +183,7 @@ export function answerValue(q, value, places) {
       setFinding(intake.findings, q.fact, 'present');
       findings.push(intake.findings.get(q.fact));
     }
-    for (const f of findings)
-      f[q.attribute] = value;
+    for (const f of findings) f[q.attribute] = value;
   }
 }
 
@@ -185,8 +193,7 @@ export function answerFacts(store, outdated, places) {
   const old = new Set(outdated.map((o) => places.get(o.pointer)?.finding));
   for (const finding of store.values()) {
     const known = intake.findings.get(finding.id);
-    if (known && old.has(known))
-      intake.past.push(known);
+    if (known && old.has(known)) intake.past.push(known);
     setFinding(intake.findings, finding.id, finding.state);
     intake.findings.set(finding.id, finding);
   }

@@ -22,21 +22,23 @@ export class Refusal extends Error {
 
 async function call(path, body) {
   const headers = { Accept: 'application/json' };
-  if (key)
-    headers.Authorization = `Bearer ${key}`;
-  if (language)
-    headers['Accept-Language'] = language;
-  if (body)
-    headers['Content-Type'] = 'application/json';
+  if (key) headers.Authorization = `Bearer ${key}`;
+  if (language) headers['Accept-Language'] = language;
+  if (body) headers['Content-Type'] = 'application/json';
   let response, value;
   try {
-    response = await fetch(path, { method: body ? 'POST' : 'GET', headers, body, credentials: 'omit', referrerPolicy: 'no-referrer' });
+    response = await fetch(path, {
+      method: body ? 'POST' : 'GET',
+      headers,
+      body,
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+    });
     value = await response.json();
   } catch {
     throw new Refusal(response?.status ?? 0, {});
   }
-  if (!response.ok)
-    throw new Refusal(response.status, value, response.headers.get('Retry-After'));
+  if (!response.ok) throw new Refusal(response.status, value, response.headers.get('Retry-After'));
   return { value, language: response.headers.get('Content-Language') };
 }
 
@@ -48,8 +50,7 @@ export async function health() {
   try {
     return (await call('/health/ready')).value;
   } catch (refusal) {
-    if (refusal.problem?.keys)
-      return refusal.problem;
+    if (refusal.problem?.keys) return refusal.problem;
     throw refusal;
   }
 }

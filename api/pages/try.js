@@ -7,7 +7,10 @@ import { drawForm, faultsOfForm } from './form.js';
 import { showAnswer, showNoAnswer } from './answer.js';
 
 const at = (id) => document.getElementById(id);
-let schemas, form, shown, busy = false;
+let schemas,
+  form,
+  shown,
+  busy = false;
 
 function say(text) {
   at('status').textContent = text;
@@ -16,38 +19,56 @@ function say(text) {
 /* ---- what goes wrong ---------------------------------------------------------------------------------------- */
 
 function refusalWords(e) {
-  if (!(e instanceof Refusal))
-    throw e;
-  return e.status === 0 ? w('failed_network')
-    : e.status === 401 ? w('failed_key')
-    : e.status === 403 ? w('failed_scope')
-    : e.status === 429 || e.status === 503 ? w('failed_busy', e.retryAfter ?? 2)
-    : e.message;
+  if (!(e instanceof Refusal)) throw e;
+  return e.status === 0
+    ? w('failed_network')
+    : e.status === 401
+      ? w('failed_key')
+      : e.status === 403
+        ? w('failed_scope')
+        : e.status === 429 || e.status === 503
+          ? w('failed_busy', e.retryAfter ?? 2)
+          : e.message;
 }
 
 /* Lists faults above the form; each that has a control leads to it. */
 function showFaults(title, faults) {
-  const box = fill(at('faults'), h('div', { class: 'box bad', role: 'group', 'aria-label': title },
-    h('h3', null, title),
-    h('ul', null, faults.map(({ input, words, lang }) => h('li', { lang }, input
-      ? h('button', { type: 'button', class: 'link', onclick: () => focusOn(input) }, words) : words)))));
-  for (const { input } of faults)
-    input?.setAttribute('aria-invalid', 'true');
+  const box = fill(
+    at('faults'),
+    h(
+      'div',
+      { class: 'box bad', role: 'group', 'aria-label': title },
+      h('h3', null, title),
+      h(
+        'ul',
+        null,
+        faults.map(({ input, words, lang }) =>
+          h(
+            'li',
+            { lang },
+            input ? h('button', { type: 'button', class: 'link', onclick: () => focusOn(input) }, words) : words,
+          ),
+        ),
+      ),
+    ),
+  );
+  for (const { input } of faults) input?.setAttribute('aria-invalid', 'true');
   focusOn(box.firstChild);
 }
 
 function showRefusal(e, places) {
-  const errors = e.problem?.errors?.map((f) => ({ lang: 'en', words: w('pointer_at', wordsOf(f.pointer, places), [f.detail, f.remedy].filter(Boolean).join('; ')) }));
+  const errors = e.problem?.errors?.map((f) => ({
+    lang: 'en',
+    words: w('pointer_at', wordsOf(f.pointer, places), [f.detail, f.remedy].filter(Boolean).join('; ')),
+  }));
   showFaults(w('failed'), errors ?? [{ words: refusalWords(e) }]);
-  if (e.status === 401 || e.status === 403)
-    askForKey(refusalWords(e));
+  if (e.status === 401 || e.status === 403) askForKey(refusalWords(e));
 }
 
 /* ---- screening ---------------------------------------------------------------------------------------------- */
 
 async function screenNow(move = true) {
-  if (busy)
-    return;
+  if (busy) return;
   busy = true;
   const built = buildRequest();
   say(w('screening'));
@@ -56,9 +77,10 @@ async function screenNow(move = true) {
     const { value: answer } = await screen(built.request);
     shown = { answer, built };
     showAnswer(at('answer'), answer, built, screenAgain);
-    say(`${word('booking', answer.booking)}. ${word('disposition', answer.disposition)} ${at('completeness').textContent}`);
-    if (move)
-      focusOn(at('answer-title'));
+    say(
+      `${word('booking', answer.booking)}. ${word('disposition', answer.disposition)} ${at('completeness').textContent}`,
+    );
+    if (move) focusOn(at('answer-title'));
   } catch (e) {
     say('');
     showRefusal(e, built.places);
@@ -70,33 +92,28 @@ async function screenNow(move = true) {
 /* Is all that stands in the form of use? Else says what is not. */
 function isSound() {
   const faults = faultsOfForm(at('intake'));
-  if (faults.length)
-    showFaults(w('check_form'), faults);
+  if (faults.length) showFaults(w('check_form'), faults);
   return !faults.length;
 }
 
 /* What was answered beside the form shows in it. */
 function screenAgain() {
-  if (!isSound())
-    return;
+  if (!isSound()) return;
   form.refresh();
   screenNow();
 }
 
 function submit(event) {
   event.preventDefault();
-  if (isSound())
-    screenNow();
+  if (isSound()) screenNow();
 }
 
 function changed() {
-  if (shown)
-    at('stale').hidden = false;
+  if (shown) at('stale').hidden = false;
 }
 
 function begin() {
-  if (!confirm(w('reset_sure')))
-    return;
+  if (!confirm(w('reset_sure'))) return;
   shown = undefined;
   startIntake();
   draw();
@@ -105,17 +122,18 @@ function begin() {
 
 function draw() {
   form = drawForm(at('intake'), schemas, { changed, said: say, reset: begin });
-  if (shown)
-    showAnswer(at('answer'), shown.answer, shown.built, screenAgain);
-  else
-    showNoAnswer(at('answer'));
+  if (shown) showAnswer(at('answer'), shown.answer, shown.built, screenAgain);
+  else showNoAnswer(at('answer'));
 }
 
 /* ---- language and catalogue --------------------------------------------------------------------------------- */
 
 /* Those in which the form itself is written, not only names of techniques. */
 function languagesOf(catalogue) {
-  return [catalogue.language, ...catalogue.translations.filter((t) => t.texts * 2 > t.texts_in_all).map((t) => t.language)];
+  return [
+    catalogue.language,
+    ...catalogue.translations.filter((t) => t.texts * 2 > t.texts_in_all).map((t) => t.language),
+  ];
 }
 
 function nameOf(tag) {
@@ -123,7 +141,10 @@ function nameOf(tag) {
 }
 
 function offerLanguages(tags, chosen) {
-  fill(at('language'), tags.map((t) => h('option', { value: t, lang: t, selected: t === chosen }, nameOf(t))));
+  fill(
+    at('language'),
+    tags.map((t) => h('option', { value: t, lang: t, selected: t === chosen }, nameOf(t))),
+  );
   at('languages').hidden = tags.length < 2;
 }
 
@@ -137,11 +158,12 @@ async function speak(language) {
 /* Reads the form in the language chosen (undefined: the one the browser asks for) and draws it. */
 async function load(chosen) {
   useLanguage(chosen ?? '');
-  const [catalogue, facts, techniques, document_] = await Promise.all(['/v1/catalogue', '/v1/facts', '/v1/techniques', '/openapi.json'].map(get));
+  const [catalogue, facts, techniques, document_] = await Promise.all(
+    ['/v1/catalogue', '/v1/facts', '/v1/techniques', '/openapi.json'].map(get),
+  );
   const tags = languagesOf(catalogue.value);
   const language = tags.includes(facts.language) ? facts.language : catalogue.value.language;
-  if (language !== facts.language && chosen !== language)
-    return load(language);
+  if (language !== facts.language && chosen !== language) return load(language);
   useLanguage(language);
   await speak(language);
   schemas = document_.value.components.schemas;
@@ -150,8 +172,7 @@ async function load(chosen) {
   at('draft').textContent = w('draft_catalogue');
   at('draft').hidden = catalogue.value.review?.status === 'signed';
   at('origin').textContent = w('decided_by', catalogue.value.version, catalogue.value.digest.slice(0, 12));
-  if (!intake)
-    startIntake();
+  if (!intake) startIntake();
   draw();
   at('columns').hidden = false;
   return undefined;
@@ -162,8 +183,7 @@ async function switchLanguage() {
   try {
     await load(at('language').value);
     say('');
-    if (shown)
-      await screenNow(false);
+    if (shown) await screenNow(false);
   } catch (e) {
     say(refusalWords(e));
   }
@@ -172,17 +192,23 @@ async function switchLanguage() {
 /* ---- the key ------------------------------------------------------------------------------------------------ */
 
 function askForKey(why) {
-  const id = uid(), hintId = uid();
-  const input = h('input', { id, type: 'password', autocomplete: 'off', spellcheck: 'false', required: true, 'aria-describedby': hintId });
+  const id = uid(),
+    hintId = uid();
+  const input = h('input', {
+    id,
+    type: 'password',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    required: true,
+    'aria-describedby': hintId,
+  });
   const wrong = h('p', { class: 'error', role: 'alert' }, why);
   const use = async (e) => {
     e.preventDefault();
     useKey(input.value);
     try {
-      if (schemas)
-        say('');
-      else
-        await load();
+      if (schemas) say('');
+      else await load();
       fill(at('key-panel'));
       focusOn(at('intake').querySelector('input'));
     } catch (problem) {
@@ -190,10 +216,23 @@ function askForKey(why) {
       input.focus();
     }
   };
-  fill(at('key-panel'), h('form', { class: 'card key', onsubmit: use, novalidate: true, autocomplete: 'off' },
-    h('h2', null, w('key_title')),
-    h('div', { class: 'field' }, h('label', { for: id }, w('key_label')), input, h('p', { class: 'small', id: hintId }, w('key_hint'))),
-    wrong, h('button', { type: 'submit', class: 'main' }, w('key_use'))));
+  fill(
+    at('key-panel'),
+    h(
+      'form',
+      { class: 'card key', onsubmit: use, novalidate: true, autocomplete: 'off' },
+      h('h2', null, w('key_title')),
+      h(
+        'div',
+        { class: 'field' },
+        h('label', { for: id }, w('key_label')),
+        input,
+        h('p', { class: 'small', id: hintId }, w('key_hint')),
+      ),
+      wrong,
+      h('button', { type: 'submit', class: 'main' }, w('key_use')),
+    ),
+  );
 }
 
 /* ---- start -------------------------------------------------------------------------------------------------- */
@@ -202,14 +241,14 @@ async function start() {
   at('intake').addEventListener('submit', submit);
   at('language').addEventListener('change', switchLanguage);
   try {
-    const own = navigator.languages.map((l) => l.split('-')[0]).find((l) => at('main').dataset.words.split(' ').includes(l)) ?? 'en';
+    const own =
+      navigator.languages.map((l) => l.split('-')[0]).find((l) => at('main').dataset.words.split(' ').includes(l)) ??
+      'en';
     await speak(own);
     say(w('loading'));
     const { keys } = await health();
-    if (keys === 'none')
-      await load();
-    else
-      askForKey('');
+    if (keys === 'none') await load();
+    else askForKey('');
     say('');
   } catch (e) {
     say(refusalWords(e));

@@ -6,16 +6,18 @@ let english = {};
 let chosen = {};
 
 export async function loadWords(tag) {
-  if (!english.ui)
-    english = (await get('/pages/words.en.json')).value;
+  if (!english.ui) english = (await get('/pages/words.en.json')).value;
   chosen = english;
   if (tag !== 'en')
-    chosen = await get(`/pages/words.${tag}.json`).then((r) => r.value, () => english);
+    chosen = await get(`/pages/words.${tag}.json`).then(
+      (r) => r.value,
+      () => english,
+    );
 }
 
 /* w('between', 0, 10) puts the arguments in place of {0} and {1}. */
 export function w(name, ...args) {
-  const text = chosen.ui[name] ?? english.ui[name] ?? name;
+  const text = chosen.ui[name] ?? english.ui[name] ?? name.replaceAll('_', ' ');
   return text.replace(/\{(\d)\}/g, (_, i) => args[i]);
 }
 
@@ -34,9 +36,7 @@ export function list(items) {
 
 /* The texts in the page's markup. */
 export function translateMarkup() {
-  for (const e of document.querySelectorAll('[data-w]'))
-    e.textContent = w(e.dataset.w);
-  for (const e of document.querySelectorAll('[data-w-label]'))
-    e.setAttribute('aria-label', w(e.dataset.wLabel));
+  for (const e of document.querySelectorAll('[data-w]')) e.textContent = w(e.dataset.w);
+  for (const e of document.querySelectorAll('[data-w-label]')) e.setAttribute('aria-label', w(e.dataset.wLabel));
   document.title = w('document_title');
 }

@@ -18,7 +18,8 @@ const folder = fileURLToPath(new URL('../../api/pages/', import.meta.url));
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const MARK = 'a secret of the visitor';
-let tests = 0, failed = 0;
+let tests = 0,
+  failed = 0;
 
 function ok(good, name, ...details) {
   tests++;
@@ -44,8 +45,7 @@ async function serve(settings = {}) {
   for await (const part of service.stdout) {
     said += part;
     const found = /listens on (http:\S+)/.exec(said);
-    if (found)
-      return found[1];
+    if (found) return found[1];
   }
   throw new Error(`${binary} does not serve`);
 }
@@ -56,7 +56,10 @@ const encoded = (value) => Buffer.from(JSON.stringify(value)).toString('base64ur
 async function serveWithKeys(scratch) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const jwks = join(scratch, 'jwks.json');
-  writeFileSync(jwks, JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256', use: 'sig' }] }));
+  writeFileSync(
+    jwks,
+    JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256', use: 'sig' }] }),
+  );
   const token = (scope) => {
     const exp = Math.floor(Date.now() / 1000) + 600;
     const text = `${encoded({ alg: 'ES256', kid: 'k', typ: 'JWT' })}.${encoded({ sub: 'visitor', aud: 'palpate', clinic: 'c', scope, exp })}`;
@@ -72,17 +75,21 @@ let browser;
 /* A page whose faults are noted from the beginning. */
 async function open(url, { expected = [], ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...options });
-  context.setDefaultTimeout(10000);
+  context.setDefaultTimeout(30000);
   const page = await context.newPage();
   const notes = { faults: [], posts: [], answers: [], elsewhere: [] };
   const fault = (text) => expected.some((e) => text.includes(e)) || notes.faults.push(text);
   await context.addInitScript({ path: axe });
-  await context.addInitScript(() => addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`)));
-  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && fault(`${m.type()}: ${m.text()} ${m.location().url}`));
+  await context.addInitScript(() =>
+    addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`)),
+  );
+  page.on(
+    'console',
+    (m) => ['error', 'warning'].includes(m.type()) && fault(`${m.type()}: ${m.text()} ${m.location().url}`),
+  );
   page.on('pageerror', (e) => fault(String(e.stack)));
   page.on('request', (r) => {
-    if (new URL(r.url()).origin !== url && !r.url().startsWith('data:'))
-      notes.elsewhere.push(r.url());
+    if (new URL(r.url()).origin !== url && !r.url().startsWith('data:')) notes.elsewhere.push(r.url());
     if (r.method() !== 'GET')
       notes.posts.push({ path: new URL(r.url()).pathname, body: r.postDataJSON(), headers: r.headers() });
   });
@@ -92,22 +99,50 @@ async function open(url, { expected = [], ...options } = {}) {
 async function close({ page, notes, context }, url, name) {
   equal(notes.faults, [], `${name}: no error, no warning, nothing against the policy`);
   equal(notes.elsewhere, [], `${name}: no request to anybody else`);
-  ok(notes.posts.every((p) => p.path === '/v1/screenings'), `${name}: what is entered goes to the screening alone`, notes.posts);
+  ok(
+    notes.posts.every((p) => p.path === '/v1/screenings'),
+    `${name}: what is entered goes to the screening alone`,
+    notes.posts,
+  );
   const kept = await page.evaluate(async () => ({
-    local: { ...localStorage }, session: { ...sessionStorage }, cookie: document.cookie,
-    databases: await indexedDB.databases(), search: location.search, history: history.state,
+    local: { ...localStorage },
+    session: { ...sessionStorage },
+    cookie: document.cookie,
+    databases: await indexedDB.databases(),
+    search: location.search,
+    history: history.state,
   }));
-  equal(kept, { local: {}, session: {}, cookie: '', databases: [], search: '', history: null }, `${name}: nothing is kept`);
+  equal(
+    kept,
+    { local: {}, session: {}, cookie: '', databases: [], search: '', history: null },
+    `${name}: nothing is kept`,
+  );
   await context.close();
 }
 
 async function isAccessible(page, name, within = ['html']) {
-  const { violations } = await page.evaluate(([include, values]) => globalThis.axe.run({ include }, { runOnly: { type: 'tag', values } }), [within, RULES]);
-  equal(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).slice(0, 3).join(' | ')}`), [], `${name}: nothing for axe to find`);
+  const { violations } = await page.evaluate(
+    ([include, values]) => globalThis.axe.run({ include }, { runOnly: { type: 'tag', values } }),
+    [within, RULES],
+  );
+  equal(
+    violations.map(
+      (v) =>
+        `${v.id}: ${v.nodes
+          .map((n) => n.target)
+          .slice(0, 3)
+          .join(' | ')}`,
+    ),
+    [],
+    `${name}: nothing for axe to find`,
+  );
 }
 
 async function fits(page, name) {
-  const { scrollWidth, innerWidth } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth, innerWidth }));
+  const { scrollWidth, innerWidth } = await page.evaluate(() => ({
+    scrollWidth: document.documentElement.scrollWidth,
+    innerWidth,
+  }));
   ok(scrollWidth <= innerWidth, `${name}: nothing stands out to the side`, { scrollWidth, innerWidth });
 }
 
@@ -120,12 +155,12 @@ async function answerTo(page, act) {
 
 async function openAll(page) {
   const closed = page.locator('#answer details:not([open]) > summary');
-  while (await closed.count())
-    await closed.first().click();
+  while (await closed.count()) await closed.first().click();
   await page.waitForLoadState('networkidle');
 }
 
-const says = (page, fact, words) => page.locator(`[data-fact=${fact}]`).first().getByText(words, { exact: true }).first().click();
+const says = (page, fact, words) =>
+  page.locator(`[data-fact=${fact}]`).first().getByText(words, { exact: true }).first().click();
 
 async function backPain(page) {
   await page.getByLabel('Age in years').fill('46');
@@ -139,17 +174,33 @@ async function backPain(page) {
 
 /* ---- the pages as files ------------------------------------------------------------------------------------- */
 
-const TYPES = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8', json: 'application/json', svg: 'image/svg+xml' };
+const TYPES = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  json: 'application/json',
+  svg: 'image/svg+xml',
+};
 
 async function testFiles(url) {
   for (const name of readdirSync(folder)) {
     const path = name === 'index.html' ? '/' : name === 'docs.html' ? '/docs' : `/pages/${name}`;
     const text = readFileSync(join(folder, name), 'utf8');
     const r = await fetch(url + path);
-    equal([r.status, r.headers.get('Content-Type'), await r.text() === text], [200, TYPES[name.split('.').at(-1)], true], `${path} is ${name}`);
+    equal(
+      [r.status, r.headers.get('Content-Type'), (await r.text()) === text],
+      [200, TYPES[name.split('.').at(-1)], true],
+      `${path} is ${name}`,
+    );
     const policy = r.headers.get('Content-Security-Policy');
-    ok(policy.startsWith("default-src 'none'; script-src 'self'; style-src 'self';") && !policy.includes('unsafe') &&
-      r.headers.get('X-Content-Type-Options') === 'nosniff' && r.headers.get('Referrer-Policy') === 'no-referrer', `${path} has the policy`, policy);
+    ok(
+      policy.startsWith("default-src 'none'; script-src 'self'; style-src 'self';") &&
+        !policy.includes('unsafe') &&
+        r.headers.get('X-Content-Type-Options') === 'nosniff' &&
+        r.headers.get('Referrer-Policy') === 'no-referrer',
+      `${path} has the policy`,
+      policy,
+    );
     const again = await fetch(url + path, { headers: { 'If-None-Match': r.headers.get('ETag') } });
     equal(again.status, 304, `${path} is not sent twice`);
     const elsewhere = text.match(/https?:\/\/[\w.]+/g)?.filter((u) => u !== 'http://www.w3.org');
@@ -170,18 +221,35 @@ async function testOff() {
 /* The words of the request's and the answer's codes, in every language of the form. */
 function testWords() {
   const read = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
-  const keys = (words) => Object.entries(words).flatMap(([kind, of]) => Object.keys(of).map((k) => `${kind} ${k}`)).sort();
-  const holes = (words) => Object.fromEntries(Object.entries(words.ui).map(([k, v]) => [k, [...new Set(v.match(/\{\d\}/g))].sort()]));
+  const keys = (words) =>
+    Object.entries(words)
+      .flatMap(([kind, of]) => Object.keys(of).map((k) => `${kind} ${k}`))
+      .sort();
+  const holes = (words) =>
+    Object.fromEntries(Object.entries(words.ui).map(([k, v]) => [k, [...new Set(v.match(/\{\d\}/g))].sort()]));
   const english = read('words.en.json');
   for (const name of readdirSync(folder).filter((n) => /^words\..*json$/.test(n) && n !== 'words.en.json')) {
     equal(keys(read(name)), keys(english), `${name} has every word`);
     equal(holes(read(name)), holes(english), `${name} leaves the same places open`);
   }
   const offered = /data-words="([^"]*)"/.exec(readFileSync(join(folder, 'index.html'), 'utf8'))[1].split(' ');
-  equal(offered.map((l) => `words.${l}.json`), readdirSync(folder).filter((n) => /^words\..*json$/.test(n)), 'the page knows of each of them');
-  const used = readdirSync(folder).filter((n) => /\.(js|html)$/.test(n)).flatMap((n) =>
-    [...readFileSync(join(folder, n), 'utf8').matchAll(/\bw\('(\w+)'|data-w(?:-label)?="(\w+)"/g)].map((m) => m[1] ?? m[2]));
-  equal([...new Set(used)].filter((k) => !english.ui[k]), [], 'every word that is used is there');
+  equal(
+    offered.map((l) => `words.${l}.json`),
+    readdirSync(folder).filter((n) => /^words\..*json$/.test(n)),
+    'the page knows of each of them',
+  );
+  const used = readdirSync(folder)
+    .filter((n) => /\.(js|html)$/.test(n))
+    .flatMap((n) =>
+      [...readFileSync(join(folder, n), 'utf8').matchAll(/\bw\('(\w+)'|data-w(?:-label)?="(\w+)"/g)].map(
+        (m) => m[1] ?? m[2],
+      ),
+    );
+  equal(
+    [...new Set(used)].filter((k) => !english.ui[k]),
+    [],
+    'every word that is used is there',
+  );
 }
 
 /* ---- the form ----------------------------------------------------------------------------------------------- */
@@ -190,14 +258,14 @@ function testWords() {
 async function answerQuestions(page, present) {
   for (const ask of await page.locator('#questions form > .ask').all()) {
     const fact = await ask.getAttribute('data-fact');
-    if (fact || await ask.getByRole('radio').count())
-      await ask.getByText(present.includes(fact) || !fact ? 'Yes' : 'No', { exact: true }).first().click();
-    else if (await ask.locator('select').count())
-      await ask.locator('select').selectOption({ index: 1 });
-    else if (await ask.locator('input[type=date]').count())
-      await ask.locator('input[type=date]').fill('2020-01-01');
-    else
-      await ask.locator('input[type=number]').fill(await ask.locator('input').first().getAttribute('min'));
+    if (fact || (await ask.getByRole('radio').count()))
+      await ask
+        .getByText(present.includes(fact) || !fact ? 'Yes' : 'No', { exact: true })
+        .first()
+        .click();
+    else if (await ask.locator('select').count()) await ask.locator('select').selectOption({ index: 1 });
+    else if (await ask.locator('input[type=date]').count()) await ask.locator('input[type=date]').fill('2020-01-01');
+    else await ask.locator('input[type=number]').fill(await ask.locator('input').first().getAttribute('min'));
   }
   return answerTo(page, () => page.getByRole('button', { name: 'Screen again' }).click());
 }
@@ -211,15 +279,29 @@ async function testInterview(url) {
 
   await page.getByLabel('Find a condition').fill('Osteoporosis');
   await page.keyboard.press('Enter');
-  equal(await page.evaluate(() => document.activeElement.closest('[data-fact]').dataset.fact), 'osteoporosis', 'what was looked for is marked');
+  equal(
+    await page.evaluate(() => document.activeElement.closest('[data-fact]').dataset.fact),
+    'osteoporosis',
+    'what was looked for is marked',
+  );
   let answer = await answerTo(page, () => page.getByRole('button', { name: 'Screen', exact: true }).click());
   equal([answer.booking, answer.complete], ['hold', false], 'a short intake is held');
-  equal(notes.posts[0].body.history.conditions, [{ id: 'screen_bone', state: 'present' }, { id: 'osteoporosis', state: 'present' }], 'what was said is sent');
+  equal(
+    notes.posts[0].body.history.conditions,
+    [
+      { id: 'screen_bone', state: 'present' },
+      { id: 'osteoporosis', state: 'present' },
+    ],
+    'what was said is sent',
+  );
   equal(notes.posts[0].body.complaints, [{ region: 'lower_back', pain: 5, duration_days: 730 }], 'so is the complaint');
   ok((await page.getByRole('status').first().textContent()).includes('Hold the booking'), 'the outcome is announced');
 
   const card = page.locator('#w-osteo_deep');
-  ok((await card.textContent()).includes(answer.warnings.find((x) => x.code === 'osteo_deep').message), 'the warning is shown');
+  ok(
+    (await card.textContent()).includes(answer.warnings.find((x) => x.code === 'osteo_deep').message),
+    'the warning is shown',
+  );
   await card.getByText('Why, and the evidence').click();
   await card.getByText('Four people were found to have vertebral compression fractures').waitFor();
   const text = await card.textContent();
@@ -233,10 +315,17 @@ async function testInterview(url) {
       answer = await answerQuestions(page, ['screen_heart', 'hypertension']);
   };
   await toTheEnd();
-  equal([answer.complete, answer.booking], [true, 'book_with_changes'], `the questions come to an end, after ${rounds} rounds`);
+  equal(
+    [answer.complete, answer.booking],
+    [true, 'book_with_changes'],
+    `the questions come to an end, after ${rounds} rounds`,
+  );
   ok((await page.locator('#completeness').textContent()).startsWith('Complete'), 'and the page says so');
   equal(await page.locator('#questions').count(), 0, 'nothing is asked any more');
-  ok(await page.locator('[data-fact=hypertension] input[value=present]').isChecked(), 'the form shows what was answered');
+  ok(
+    await page.locator('[data-fact=hypertension] input[value=present]').isChecked(),
+    'the form shows what was answered',
+  );
   ok((await page.locator('#course').textContent()).includes(answer.course.title), 'the course is shown');
 
   await card.getByText('An agreement has been given').click();
@@ -247,8 +336,89 @@ async function testInterview(url) {
   ok((await card.textContent()).includes('lifted by an agreement'), 'and the page says so');
   await openAll(page);
   await isAccessible(page, 'a whole answer with all its folds');
-  equal(JSON.parse(await page.locator('pre').first().textContent()), notes.posts.at(-1).body, 'the request is shown as it was sent');
+  equal(
+    JSON.parse(await page.locator('pre').first().textContent()),
+    notes.posts.at(-1).body,
+    'the request is shown as it was sent',
+  );
   await close(visit, url, 'interview');
+}
+
+/* Whoever answers at random, with old dates and "not sure" among the answers, comes to an end, too: the page's own
+ * modules hold these interviews, without its elements. Returns how each ended. */
+async function holdInterviews({ seeds, rounds }) {
+  const m = await import('/pages/intake.js');
+  const { screen } = await import('/pages/service.js');
+  let state;
+  const random = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
+  const pick = (items) => items[Math.floor(random() * items.length)];
+  const daysAgo = (n) => new Date(Date.now() - n * 86400000).toISOString().slice(0, 10);
+  const valueOf = (q) =>
+    q.type === 'date'
+      ? daysAgo(pick([0, 1, 5, 20, 60, 200, 600]))
+      : q.type === 'boolean'
+        ? random() < 0.5
+        : q.type === 'choice'
+          ? pick(q.choices)
+          : q.min + Math.floor(random() * (q.max - q.min + 1));
+
+  const hold = async (seed) => {
+    state = seed * 7919;
+    m.startIntake();
+    m.intake.subject.age_years = 8 + Math.floor(random() * 80);
+    m.intake.complaints = [{ region: pick(['neck', 'lower_back', 'calf', 'chest']) }];
+    for (let round = 0; round < rounds; round++) {
+      const { request, places } = m.buildRequest();
+      const { value: answer } = await screen(request);
+      const open = answer.questions.filter((q) => !m.isUnsure(q));
+      if (!open.length)
+        return {
+          seed,
+          complete: answer.complete,
+          unsure: answer.questions.length,
+          rounds: round,
+          past: m.intake.past.length,
+        };
+      const store = new Map(),
+        given = [];
+      for (const q of open.slice(0, 6)) {
+        const luck = random();
+        if (q.type !== 'state') {
+          given.push([q, luck < 0.05 ? undefined : valueOf(q)]);
+          continue;
+        }
+        m.setFinding(store, q.fact, luck < 0.15 ? 'present' : luck < 0.18 ? 'unknown' : 'absent');
+        if (luck < 0.15)
+          for (const a of m.catalogue.facts.get(q.fact).attributes ?? [])
+            if (random() < 0.5) store.get(q.fact)[a] = valueOf(m.catalogue.attributes.get(a));
+      }
+      m.answerFacts(store, answer.outdated, places);
+      given.forEach(([q, value]) => m.answerValue(q, value, places));
+    }
+    return { seed, endless: true };
+  };
+  const ends = [];
+  for (let seed = 1; seed <= seeds; seed++)
+    ends.push(await hold(seed).catch((e) => ({ seed, error: String(e.stack), problem: e.problem })));
+  return ends;
+}
+
+async function testInterviews(url) {
+  const visit = await open(url);
+  await visit.page.goto(url);
+  await visit.page.getByLabel('Age in years').waitFor();
+  const ends = await visit.page.evaluate(holdInterviews, { seeds: 20, rounds: 120 });
+  equal(
+    ends.filter((e) => e.error || e.endless || e.complete !== (e.unsure === 0)),
+    [],
+    'answers at random come to an end',
+  );
+  ok(
+    ends.some((e) => e.complete) && ends.some((e) => !e.complete) && ends.some((e) => e.past),
+    'all sorts of them',
+    ends,
+  );
+  await close(visit, url, 'interviews');
 }
 
 async function testRefusal(url) {
@@ -257,20 +427,32 @@ async function testRefusal(url) {
   await page.goto(url);
   await page.getByRole('button', { name: 'Screen', exact: true }).click();
   const box = page.getByRole('group', { name: 'Please look at this again' });
-  equal(await box.getByRole('listitem').allTextContents(), ['Age in years: please fill this in', 'Name a complaint or choose a goal'], 'what is missing is listed');
+  equal(
+    await box.getByRole('listitem').allTextContents(),
+    ['Age in years: please fill this in', 'Name a complaint or choose a goal'],
+    'what is missing is listed',
+  );
   ok(await box.evaluate((e) => e === document.activeElement), 'and the list has the focus');
   await isAccessible(page, 'the form with faults, in the dark');
   await box.getByRole('button').first().click();
   await page.keyboard.type('131');
   await page.getByText('less pain').click();
   await page.getByRole('button', { name: 'Screen', exact: true }).click();
-  equal(await box.getByRole('listitem').allTextContents(), ['Age in years: a whole number from 0 to 130'], 'what is out of range is listed');
+  equal(
+    await box.getByRole('listitem').allTextContents(),
+    ['Age in years: a whole number from 0 to 130'],
+    'what is out of range is listed',
+  );
   equal(notes.posts, [], 'nothing of it was sent');
 
   await page.getByLabel('Age in years').fill('51');
   equal(await page.locator('[data-fact=screen_pregnancy]').count(), 1, 'a woman of 51 is asked about pregnancy');
   await page.getByLabel('Sex recorded at birth').selectOption('male');
-  equal(await page.locator('[data-fact=screen_pregnancy], [data-fact=guardian_consent]').count(), 0, 'a man is not, nor about a guardian');
+  equal(
+    await page.locator('[data-fact=screen_pregnancy], [data-fact=guardian_consent]').count(),
+    0,
+    'a man is not, nor about a guardian',
+  );
   await says(page, 'screen_emergency', 'Yes');
   await says(page, 'chest_pain', 'Yes');
   await page.getByRole('button', { name: 'No to every health question not answered yet' }).click();
@@ -282,10 +464,17 @@ async function testRefusal(url) {
   await isAccessible(page, 'a refusal in the dark');
   equal(await page.evaluate(() => document.getAnimations().length), 0, 'nothing moves');
   await page.getByLabel('Age in years').fill('52');
-  ok(await page.getByText('The form has changed since this answer.').isVisible(), 'an answer to something else says so');
+  ok(
+    await page.getByText('The form has changed since this answer.').isVisible(),
+    'an answer to something else says so',
+  );
   page.on('dialog', (d) => d.accept());
   await page.getByRole('button', { name: 'Start anew' }).click();
-  equal([await page.getByLabel('Age in years').inputValue(), await page.locator('input:checked').count()], ['', 0], 'the form can be emptied');
+  equal(
+    [await page.getByLabel('Age in years').inputValue(), await page.locator('input:checked').count()],
+    ['', 0],
+    'the form can be emptied',
+  );
   await page.getByLabel('Age in years').fill('16');
   equal(await page.locator('[data-fact=guardian_consent]').count(), 1, 'with 16 a guardian is asked about');
   await close(visit, url, 'refusal');
@@ -311,8 +500,7 @@ async function testPhone(url) {
 async function tabTo(page, selector, key = 'Tab') {
   for (let i = 0; i < 250; i++) {
     await page.keyboard.press(key);
-    if (await page.evaluate((s) => document.activeElement.matches(s), selector))
-      return;
+    if (await page.evaluate((s) => document.activeElement.matches(s), selector)) return;
   }
   throw new Error(`the key ${key} does not lead to ${selector}`);
 }
@@ -320,7 +508,8 @@ async function tabTo(page, selector, key = 'Tab') {
 /* Is what has the focus in sight? */
 async function inSight(page) {
   return page.evaluate(() => {
-    const e = document.activeElement, r = e.getBoundingClientRect();
+    const e = document.activeElement,
+      r = e.getBoundingClientRect();
     const at = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
     return at !== null && (e.contains(at) || at.contains(e));
   });
@@ -332,7 +521,11 @@ async function testKeyboard(url) {
   await page.goto(url);
   await page.getByLabel('Age in years').waitFor();
   await page.keyboard.press('Tab');
-  equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the form', 'the first stop leads past the head');
+  equal(
+    await page.evaluate(() => document.activeElement.textContent),
+    'Skip to the form',
+    'the first stop leads past the head',
+  );
   await page.keyboard.press('Enter');
   await tabTo(page, 'input[type=number]');
   await page.keyboard.type('38');
@@ -341,7 +534,7 @@ async function testKeyboard(url) {
   let hidden = 0;
   for (let i = 0; i < 40; i++) {
     await page.keyboard.press('Tab');
-    hidden += !await inSight(page);
+    hidden += !(await inSight(page));
   }
   equal(hidden, 0, 'nothing hides what has the focus');
   const first = await answerTo(page, async () => {
@@ -351,7 +544,10 @@ async function testKeyboard(url) {
   equal([first.booking, first.complete], ['hold', false], 'the form is sent by keyboard');
   await tabTo(page, '#questions input[type=radio]');
   await page.keyboard.press('ArrowRight');
-  ok(await page.evaluate(() => document.activeElement.value === 'absent' && document.activeElement.checked), 'a question is answered by keyboard');
+  ok(
+    await page.evaluate(() => document.activeElement.value === 'absent' && document.activeElement.checked),
+    'a question is answered by keyboard',
+  );
   const second = await answerTo(page, async () => {
     await tabTo(page, '#questions button[type=submit]');
     await page.keyboard.press('Enter');
@@ -359,7 +555,11 @@ async function testKeyboard(url) {
   equal(second.questions.length, first.questions.length - 1, 'and is not asked again');
   await tabTo(page, '.jump button');
   await page.keyboard.press('Enter');
-  equal(await page.evaluate(() => document.activeElement.id), 'questions', 'a part of the answer is reached by keyboard');
+  equal(
+    await page.evaluate(() => document.activeElement.id),
+    'questions',
+    'a part of the answer is reached by keyboard',
+  );
   await close(visit, url, 'keyboard');
 }
 
@@ -370,15 +570,26 @@ async function testLanguages(url) {
   await page.goto(url);
   await page.locator('#columns').waitFor();
   equal(await page.evaluate(() => document.documentElement.lang), 'ko', 'the browser says which language');
-  ok((await page.locator('[data-fact=screen_bone]').textContent()).includes(facts.facts.find((f) => f.id === 'screen_bone').question), 'questions are the catalogue\'s');
-  equal(await page.locator('#language option').evaluateAll((o) => o.map((e) => e.value)), ['en', 'es', 'ko', 'vi'], 'the languages of the form are offered');
+  ok(
+    (await page.locator('[data-fact=screen_bone]').textContent()).includes(
+      facts.facts.find((f) => f.id === 'screen_bone').question,
+    ),
+    "questions are the catalogue's",
+  );
+  equal(
+    await page.locator('#language option').evaluateAll((o) => o.map((e) => e.value)),
+    ['en', 'es', 'ko', 'vi'],
+    'the languages of the form are offered',
+  );
   await isAccessible(page, 'the form in Korean');
   await page.locator('#intake input[type=number]').first().fill('30');
   await page.locator('#intake input[type=checkbox]').first().check();
   const answer = await answerTo(page, () => page.locator('button[type=submit]').first().click());
   equal(answer.language, 'ko', 'the answer is in that language');
   await page.locator('#language').selectOption('es');
-  await page.waitForFunction(() => document.documentElement.lang === 'es' && document.querySelector('#status').textContent.length > 40);
+  await page.waitForFunction(
+    () => document.documentElement.lang === 'es' && document.querySelector('#status').textContent.length > 40,
+  );
   equal(notes.posts.at(-1).headers['accept-language'], 'es', 'another language is screened anew');
   equal(await page.locator('#intake input[type=number]').first().inputValue(), '30', 'and keeps what was entered');
   await close(visit, url, 'languages');
@@ -428,7 +639,18 @@ async function testStrangeAnswers(url) {
     const response = await route.fetch();
     const answer = await response.json();
     Object.assign(answer, { booking: 'never_heard_of', disposition: 'new_word', member: 1 });
-    answer.warnings = [{ code: 'x', severity: 'worst', effect: 'y', scope: 'systemic', message: hostile, evidence: [{ id: 'e', citation: hostile, certainty: 'z', url: 'javascript:alert(1)' }], certainty: 'z', triggered_by: ['/nowhere'] }];
+    answer.warnings = [
+      {
+        code: 'x',
+        severity: 'worst',
+        effect: 'y',
+        scope: 'systemic',
+        message: hostile,
+        evidence: [{ id: 'e', citation: hostile, certainty: 'z', url: 'javascript:alert(1)' }],
+        certainty: 'z',
+        triggered_by: ['/nowhere'],
+      },
+    ];
     answer.techniques[0].verdict = 'unheard';
     await route.fulfill({ response, json: answer });
   });
@@ -444,7 +666,9 @@ async function testStrangeAnswers(url) {
   await page.getByText('More about this source could not be fetched').waitFor();
   equal(await page.locator('a[href^=javascript]').count(), 0, 'an address that is none is no link');
   await page.unroute('**/v1/screenings');
-  await page.route('**/v1/screenings', (route) => route.fulfill({ status: 503, headers: { 'Retry-After': '7' }, json: {} }));
+  await page.route('**/v1/screenings', (route) =>
+    route.fulfill({ status: 503, headers: { 'Retry-After': '7' }, json: {} }),
+  );
   await page.getByRole('button', { name: 'Screen', exact: true }).click();
   await page.getByText('Try again in 7 seconds').waitFor();
   await page.unroute('**/v1/screenings');
@@ -459,22 +683,51 @@ async function testStrangeAnswers(url) {
 
 async function testReference(url) {
   const document_ = await (await fetch(`${url}/openapi.json`)).json();
-  const operations = Object.values(document_.paths).flatMap((item) => Object.values(item).map((o) => o.operationId).filter(Boolean));
-  for (const viewport of [{ width: 1280, height: 900 }, { width: 320, height: 640 }]) {
+  const operations = Object.values(document_.paths).flatMap((item) =>
+    Object.values(item)
+      .map((o) => o.operationId)
+      .filter(Boolean),
+  );
+  for (const viewport of [
+    { width: 1280, height: 900 },
+    { width: 320, height: 640 },
+  ]) {
     const visit = await open(url, { viewport });
     const { page } = visit;
     await page.goto(`${url}/docs#screen`);
     await page.locator('#screen').waitFor();
     const drawn = await page.locator('.operation').evaluateAll((e) => e.map((o) => o.id));
     equal([...drawn].sort(), [...operations].sort(), `every operation is drawn at ${viewport.width}`);
-    equal(await page.locator('[id^=schema-]').count(), Object.keys(document_.components.schemas).length, 'and every schema');
-    equal(await page.evaluate(() => [...document.querySelectorAll('a[href^="#"]')].map((a) => a.hash.slice(1)).filter((id) => !document.getElementById(id))), [], 'every link leads somewhere');
+    equal(
+      await page.locator('[id^=schema-]').count(),
+      Object.keys(document_.components.schemas).length,
+      'and every schema',
+    );
+    equal(
+      await page.evaluate(() =>
+        [...document.querySelectorAll('a[href^="#"]')]
+          .map((a) => a.hash.slice(1))
+          .filter((id) => !document.getElementById(id)),
+      ),
+      [],
+      'every link leads somewhere',
+    );
     const text = await page.locator('#schema-Question').textContent();
-    ok(Object.keys(document_.components.schemas.Question.properties).every((p) => text.includes(p)), 'with its members');
+    ok(
+      Object.keys(document_.components.schemas.Question.properties).every((p) => text.includes(p)),
+      'with its members',
+    );
     await page.locator('#screen summary').first().click();
-    ok((await page.locator('#screen pre').textContent()).includes(`curl -s -X POST ${url}/v1/screenings`), 'an example can be copied');
+    ok(
+      (await page.locator('#screen pre').textContent()).includes(`curl -s -X POST ${url}/v1/screenings`),
+      'an example can be copied',
+    );
     await fits(page, 'the reference');
-    await isAccessible(page, `the reference at ${viewport.width}`, viewport.width > 320 ? undefined : ['#contents', '#about', '#screen', '#schema-Question']);
+    await isAccessible(
+      page,
+      `the reference at ${viewport.width}`,
+      viewport.width > 320 ? undefined : ['#contents', '#about', '#screen', '#schema-Question'],
+    );
     await close(visit, url, 'reference');
   }
 }
@@ -490,11 +743,23 @@ async function timed(test, to) {
 const scratch = mkdtempSync(join(tmpdir(), 'palpate-pages-'));
 try {
   const url = await serve();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: process.getuid() === 0 ? ['--no-sandbox'] : [] });
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+  });
   testWords();
   await testFiles(url);
   await testOff();
-  for (const test of [testInterview, testRefusal, testPhone, testKeyboard, testLanguages, testStrangeAnswers, testReference])
+  for (const test of [
+    testInterview,
+    testInterviews,
+    testRefusal,
+    testPhone,
+    testKeyboard,
+    testLanguages,
+    testStrangeAnswers,
+    testReference,
+  ])
     await timed(test, url);
   await timed(testKey, scratch);
 } catch (e) {
