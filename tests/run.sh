@@ -25,6 +25,8 @@ jq python3-cryptography python3-jsonschema python3-venv python3-yaml shellcheck"
 [ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
 [ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
 [ -n "$(command -v javac)" ] || test_packages="$test_packages default-jdk-headless"
+[ -n "$(command -v mvn)" ] || test_packages="$test_packages maven"
+[ -n "$(command -v go)" ] || test_packages="$test_packages golang-go"
 # shellcheck disable=SC2086
 install_packages "$out/install.log" $service_packages $test_packages
 python=/usr/bin/python3 # Debian's own, which has the modules above
