@@ -28,6 +28,8 @@ python3-pip python3-prettytable python3-psutil python3-psycopg2 python3-urllib3 
 [ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
 [ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
 [ -n "$(command -v javac)" ] || test_packages="$test_packages default-jdk-headless"
+[ -n "$(command -v mvn)" ] || test_packages="$test_packages maven"
+[ -n "$(command -v go)" ] || test_packages="$test_packages golang-go"
 # shellcheck disable=SC2086
 install_packages "$out/install.log" $service_packages $test_packages
 python=/usr/bin/python3 # Debian's own, which has the modules above

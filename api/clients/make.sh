@@ -3,14 +3,13 @@
 #
 # sh api/clients/make.sh [LANGUAGE...]: of typescript, python, java, go and c; without any, all of them.
 #
-# All of it goes to build/clients/. The generators are fetched once, in pinned versions. MAVEN_CENTRAL and GOPROXY may
-# name mirrors.
+# All of it goes to build/clients/. The generators are fetched once, in pinned versions: by npm, pip, mvn and go.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 document=$here/../openapi.yaml
 out=$here/../../build/clients
-mkdir -p "$out/downloads"
+mkdir -p "$out"
 out=$(cd "$out" && pwd)
 
 die() {
@@ -18,24 +17,17 @@ die() {
     exit 1
 }
 
-fetch() { # fetch URL SHA256 FILE
-    [ -e "$3" ] && echo "$2  $3" | sha256sum --check --status && return 0
-    curl --fail --silent --show-error --location --retry 3 --output "$3.part" "$1" || die "cannot fetch $1"
-    echo "$2  $3.part" | sha256sum --check --status || die "$1 is not what it was"
-    mv "$3.part" "$3"
-}
-
 jars() { # the jars that jars.sha256 lists: the generator, and in jars/ what its client for Java needs
     cmp -s "$here/jars.sha256" "$out/jars/.of" && return 0
     rm -rf "$out/jars"
     mkdir "$out/jars"
-    while read -r digest path; do
-        fetch "${MAVEN_CENTRAL:-https://repo1.maven.org/maven2}/$path" "$digest" "$out/downloads/${path##*/}"
-        case $path in
-        */openapi-generator-cli/*) ln -sf "downloads/${path##*/}" "$out/openapi-generator-cli.jar" ;;
-        *) ln -s "../downloads/${path##*/}" "$out/jars/" ;;
-        esac
+    while read -r digest artifact; do
+        mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact="$artifact" \
+            -DoutputDirectory="$out/jars" </dev/null
+        file=$out/jars/$(echo "${artifact#*:}" | tr : -).jar
+        echo "$digest  $file" | sha256sum --check --quiet || die "$artifact is not what it was"
     done <"$here/jars.sha256"
+    mv "$out"/jars/openapi-generator-cli-*.jar "$out/openapi-generator-cli.jar"
     cp "$here/jars.sha256" "$out/jars/.of"
 }
 
@@ -80,29 +72,23 @@ java_client() {
     javac -J-XX:TieredStopAtLevel=1 -nowarn -proc:none --release 11 -cp "$out/jars/*" -d classes @sources Example.java
 }
 
-# A Go that can fetch the version that go.mod asks for, or that version.
+# The Go of this machine, or, where that is too old to fetch the version that go.mod asks for by itself, that version.
 find_go() {
-    case $(go env GOVERSION 2>/dev/null) in
-    go1.[0-9] | go1.[0-9].* | go1.1[0-9] | go1.1[0-9].* | go1.20 | go1.20.* | '') ;;
+    case $(go env GOVERSION) in
+    go1.[0-9] | go1.[0-9].* | go1.1[0-9] | go1.1[0-9].* | go1.20 | go1.20.*) ;;
     *)
         echo go
         return 0
         ;;
     esac
-    case $(uname -m) in
-    x86_64) platform=linux-amd64 digest=8cea6783dab64d68b38f5b81ecd38d45155a3c06638991acc6af19e0fca80edb ;;
-    aarch64) platform=linux-arm64 digest=4d31d22f75fed99025f7b082319eabeb74106d11e343fc203b336ba2afdeb3a1 ;;
-    *) die "Go 1.21 or later is missing" ;;
-    esac
-    name=v0.0.1-go1.25.5.$platform
-    proxy=${GOPROXY:-https://proxy.golang.org}
-    fetch "${proxy%%[,|]*}/golang.org/toolchain/@v/$name.zip" "$digest" "$out/downloads/go-$name.zip"
-    folder=$out/downloads/golang.org/toolchain@$name
-    [ -e "$folder/.whole" ] || {
-        "${PYTHON:-python3}" -m zipfile -e "$out/downloads/go-$name.zip" "$out/downloads"
+    version=v0.0.1-go1.25.5.$(go env GOOS)-$(go env GOARCH)
+    mkdir -p toolchain
+    (cd toolchain && echo 'module none' >go.mod && go mod download "golang.org/toolchain@$version")
+    folder=$(go env GOMODCACHE)/golang.org/toolchain@$version
+    if [ ! -x "$folder/bin/go" ]; then # a module's files come without that mark, and read-only
+        chmod -R u+w "$folder"
         find "$folder/bin" "$folder/pkg/tool" -type f -exec chmod +x {} +
-        touch "$folder/.whole"
-    }
+    fi
     echo "$folder/bin/go"
 }
 
