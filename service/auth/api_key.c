@@ -74,9 +74,11 @@ enum rc authenticate(const struct grounds *grounds, struct str credential, int64
     struct api_key key;
     *ret_unknown_key = false;
     if (api_key_read(credential, &key)) {
-        if (!grounds->registry)
-            return RC_STORE_DOWN;
-        return registry_judge_key(grounds->registry, &key, now_s, ret) ? RC_OK : RC_UNAUTHORIZED;
+        enum rc rc = !grounds->registry                                        ? RC_STORE_DOWN
+                     : registry_judge_key(grounds->registry, &key, now_s, ret) ? RC_OK
+                                                                               : RC_UNAUTHORIZED;
+        explicit_bzero(&key, sizeof(key)); /* no copy of the secret stays on the stack */
+        return rc;
     }
     if (!grounds->rules || has_prefix(credential))
         return RC_UNAUTHORIZED;

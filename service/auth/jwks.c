@@ -22,8 +22,11 @@ struct signing_key {
     const struct algorithm *only; /* NULL: any that fits */
 };
 
+typedef _Atomic uint64_t atomic_word;
+
 struct jwks {
     atomic_uint refs;
+    atomic_word (*verified)[TOKEN_DIGEST_WORDS]; /* VERIFIED_MAX of them */
     size_t n;
     struct signing_key at[JWKS_KEYS_MAX];
 };
@@ -69,7 +72,26 @@ void jwks_unref(struct jwks *set)
         free(set->at[i].kid);
         r_jwk_free(set->at[i].jwk);
     }
+    free(set->verified);
     free(set);
+}
+
+/* Where threads write at the same time, words of two digests may stand beside each other for good: nobody can make a
+ * token whose digest is such a mixture. */
+bool jwks_has_verified(const struct jwks *set, const struct token_digest *digest)
+{
+    atomic_word *at = set->verified[digest->word[0] % VERIFIED_MAX];
+    bool same = true;
+    for (size_t i = 0; i < TOKEN_DIGEST_WORDS; i++)
+        same &= atomic_load_explicit(&at[i], memory_order_relaxed) == digest->word[i];
+    return same;
+}
+
+void jwks_note_verified(const struct jwks *set, const struct token_digest *digest)
+{
+    atomic_word *at = set->verified[digest->word[0] % VERIFIED_MAX];
+    for (size_t i = 0; i < TOKEN_DIGEST_WORDS; i++)
+        atomic_store_explicit(&at[i], digest->word[i], memory_order_relaxed);
 }
 
 size_t jwks_count(const struct jwks *set)
@@ -162,6 +184,11 @@ enum rc jwks_read(struct str text, struct jwks **ret, struct error *reterr)
     if (!set)
         return error_oom(reterr);
     atomic_init(&set->refs, 1);
+    set->verified = calloc(VERIFIED_MAX, sizeof(set->verified[0]));
+    if (!set->verified) {
+        jwks_unref(set);
+        return error_oom(reterr);
+    }
     for (size_t i = 0; i < json_array_size(keys); i++)
         add(set, json_array_get(keys, i));
     if (set->n == 0) {

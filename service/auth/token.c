@@ -2,11 +2,15 @@
  *
  * The head of a token is the caller's word until its signature is checked, so it chooses nothing: of the algorithms
  * there are four, the key is ours, found by its id, and must be of the kind that the algorithm takes. Addresses and
- * keys in the head are not looked at. Only then are the claims read. */
+ * keys in the head are not looked at. Only then are the claims read.
+ *
+ * Checking a signature takes longer than everything else that a request needs, and clients send the same token until
+ * it expires: a signature that was found good is remembered with the keys it was checked by. */
 #include "auth/auth_priv.h"
 
 #include <jansson.h>
 #include <nettle/base64.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -16,8 +20,8 @@ static void jws_freep(jws_t **jws)
     r_jws_free(*jws);
 }
 
-/* Three parts in base64url without padding, none empty. */
-static bool has_form(struct str token, size_t *ret_head_n)
+/* Three parts in base64url without padding, none empty: the head, the claims, and the signature. */
+static bool has_form(struct str token, struct str *ret_head, struct str *ret_claims)
 {
     size_t dots = 0, part = 0;
     for (size_t i = 0; i < token.n; i++, part++) {
@@ -25,8 +29,7 @@ static bool has_form(struct str token, size_t *ret_head_n)
         if (c == '.') {
             if (part == 0 || part % 4 == 1 || ++dots > 2)
                 return false;
-            if (dots == 1)
-                *ret_head_n = i;
+            *(dots == 1 ? ret_head : ret_claims) = (struct str){ token.p + i - part, part };
             part = (size_t)-1;
         } else if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '-' &&
                    c != '_') {
@@ -37,7 +40,7 @@ static bool has_form(struct str token, size_t *ret_head_n)
 }
 
 /* The JSON object in a part; NULL when it is none, or one that says a thing twice. */
-static json_t *read_head(struct str part)
+static json_t *read_object(struct str part)
 {
     uint8_t text[BASE64_DECODE_LENGTH(TOKEN_BYTES_MAX)];
     struct base64_decode_ctx ctx;
@@ -45,10 +48,10 @@ static json_t *read_head(struct str part)
     base64url_decode_init(&ctx);
     if (!base64_decode_update(&ctx, &n, text, part.n, part.p))
         return NULL;
-    json_t *head = json_loadb((const char *)text, n, JSON_REJECT_DUPLICATES, NULL);
-    if (json_is_object(head))
-        return head;
-    json_decref(head);
+    json_t *object = json_loadb((const char *)text, n, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(object))
+        return object;
+    json_decref(object);
     return NULL;
 }
 
@@ -84,21 +87,23 @@ static jwk_t *key_for(const json_t *head, const struct jwks *jwks, const struct 
     return key;
 }
 
-/* The claims, once the signature has been found good; else NULL. */
-static json_t *verified_claims(struct str token, jwk_t *key, const struct algorithm *alg)
+static bool is_signed(struct str token, jwk_t *key, const struct algorithm *alg)
 {
     CLEANUP(jws_freep) jws_t *jws = NULL;
-    size_t n = 0;
-    if (r_jws_init(&jws) != RHN_OK ||
-        r_jws_advanced_compact_parsen(jws, token.p, token.n, R_PARSE_NONE, R_FLAG_IGNORE_REMOTE) != RHN_OK ||
-        r_jws_get_alg(jws) != alg->id || r_jws_verify_signature(jws, key, R_FLAG_IGNORE_REMOTE) != RHN_OK)
-        return NULL;
-    const unsigned char *payload = r_jws_get_payload(jws, &n);
-    json_t *claims = payload ? json_loadb((const char *)payload, n, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    if (json_is_object(claims))
-        return claims;
-    json_decref(claims);
-    return NULL;
+    return r_jws_init(&jws) == RHN_OK &&
+           r_jws_advanced_compact_parsen(jws, token.p, token.n, R_PARSE_NONE, R_FLAG_IGNORE_REMOTE) == RHN_OK &&
+           r_jws_get_alg(jws) == alg->id && r_jws_verify_signature(jws, key, R_FLAG_IGNORE_REMOTE) == RHN_OK;
+}
+
+static struct token_digest digest_of(struct str token)
+{
+    struct token_digest digest;
+    struct sha256_ctx ctx;
+    static_assert(sizeof(digest) == SHA256_DIGEST_SIZE, "it holds the whole digest");
+    sha256_init(&ctx);
+    sha256_update(&ctx, token.n, (const uint8_t *)token.p);
+    sha256_digest(&ctx, SHA256_DIGEST_SIZE, (uint8_t *)&digest);
+    return digest;
 }
 
 static bool is_text(const json_t *value, const char *wanted)
@@ -163,18 +168,24 @@ enum rc token_judge(const struct grounds *grounds, struct str token, int64_t now
 {
     const struct algorithm *alg;
     struct caller caller = { .scopes = 0 };
-    size_t head_n = 0;
-    if (token.n > TOKEN_BYTES_MAX || !has_form(token, &head_n))
+    struct str head_part, claims_part;
+    if (token.n > TOKEN_BYTES_MAX || !has_form(token, &head_part, &claims_part))
         return RC_UNAUTHORIZED;
     if (!grounds->jwks || !grounds->registry)
         return RC_STORE_DOWN;
-    CLEANUP(json_decrefp) json_t *head = read_head((struct str){ token.p, head_n });
+    CLEANUP(json_decrefp) json_t *head = read_object(head_part);
     jwk_t *key = head ? key_for(head, grounds->jwks, &alg, ret_unknown_key) : NULL;
     if (!key)
         return RC_UNAUTHORIZED;
-    CLEANUP(json_decrefp) json_t *claims = verified_claims(token, key, alg);
+    struct token_digest digest = digest_of(token);
+    bool known = jwks_has_verified(grounds->jwks, &digest);
+    if (!known && !is_signed(token, key, alg))
+        return RC_UNAUTHORIZED;
+    CLEANUP(json_decrefp) json_t *claims = read_object(claims_part);
     if (!claims || !read_claims(claims, grounds, now_s, &caller))
         return RC_UNAUTHORIZED;
+    if (!known)
+        jwks_note_verified(grounds->jwks, &digest);
     *ret = caller;
     return RC_OK;
 }

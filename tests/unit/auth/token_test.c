@@ -1,6 +1,9 @@
 /* Tokens: those that are good, and every way we know of making one that is not. */
 #include "test.h"
 
+#include <pthread.h>
+
+#include "auth/auth_priv.h"
 #include "auth/signing.h"
 
 enum { NOW = 1000000000, LEEWAY = 60 };
@@ -515,6 +518,125 @@ static void refuses_sets_without_a_key_of_use(void **state)
     }
 }
 
+/* ---- what is remembered --------------------------------------------------------------------------------------- */
+
+static struct token_digest digest_of(const char *token)
+{
+    char hex[DIGEST_TEXT_LEN + 1];
+    struct token_digest digest;
+    digest_sha256(str_of(token), hex);
+    for (size_t i = 0; i < sizeof(digest); i++) {
+        unsigned byte;
+        assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
+        ((unsigned char *)&digest)[i] = (unsigned char)byte;
+    }
+    return digest;
+}
+
+static bool is_remembered(const struct jwks *set, const char *token)
+{
+    struct token_digest digest = digest_of(token);
+    return jwks_has_verified(set, &digest);
+}
+
+static const char *es256(const char *claims)
+{
+    return sign_as(BY_P256, GNUTLS_SIGN_ECDSA_SHA256, STR("{\"alg\":\"ES256\",\"kid\":\"p256\"}"), str_of(claims));
+}
+
+static enum rc judge_by(struct registry *by, struct jwks *set, const char *token, int64_t now_s)
+{
+    struct grounds g = { by, set, &rules };
+    return authenticate(&g, str_of(token), now_s, &caller, &unknown_key);
+}
+
+/* The signature, and nothing that may change: time, clinics and keys count at once. */
+static void remembers_signatures_alone(void **state)
+{
+    static const struct clinic_entry other = { { "c2", 2 }, false };
+    struct registry *closed;
+    struct jwks *taken_away, *replaced;
+    struct error err;
+    static char text[4096], token[SIGNED_BYTES];
+    (void)state;
+    (void)snprintf(token, sizeof(token), "%s", es256(GOOD));
+    assert_int_equal(registry_make(&other, 1, NULL, 0, &closed, &err), RC_OK);
+    (void)snprintf(text, sizeof(text), "{\"keys\":[%s]}", public_jwk(BY_P384, "\"kid\":\"p384\""));
+    assert_int_equal(jwks_read(str_of(text), &taken_away, &err), RC_OK);
+    (void)snprintf(text, sizeof(text), "{\"keys\":[%s]}", public_jwk(BY_RSA, "\"kid\":\"p256\""));
+    assert_int_equal(jwks_read(str_of(text), &replaced, &err), RC_OK);
+    assert_false(is_remembered(jwks, token));
+    for (int again = 0; again < 3; again++) {
+        assert_int_equal(judge(token), RC_OK);
+        assert_string_equal(caller.clinic, "c1");
+        assert_int_equal(caller.scopes, 1U << SCOPE_SCREEN);
+        assert_true(is_remembered(jwks, token));
+    }
+    assert_int_equal(judge_by(registry, jwks, token, 1000000300 + LEEWAY - 1), RC_OK);
+    assert_int_equal(judge_by(registry, jwks, token, 1000000300 + LEEWAY), RC_UNAUTHORIZED);
+    assert_int_equal(judge_by(registry, jwks, token, 999999000 - LEEWAY - 1), RC_UNAUTHORIZED);
+    assert_int_equal(judge_by(closed, jwks, token, NOW), RC_UNAUTHORIZED);
+    assert_int_equal(judge_by(registry, taken_away, token, NOW), RC_UNAUTHORIZED);
+    assert_true(unknown_key);
+    assert_int_equal(judge_by(registry, replaced, token, NOW), RC_UNAUTHORIZED);
+    assert_false(is_remembered(taken_away, token) || is_remembered(replaced, token));
+    assert_int_equal(judge(token), RC_OK);
+    jwks_unref(replaced);
+    jwks_unref(taken_away);
+    registry_unref(closed);
+}
+
+static void remembers_nothing_that_it_refuses(void **state)
+{
+    static char token[SIGNED_BYTES];
+    (void)state;
+    (void)snprintf(token, sizeof(token), "%s", es256(CLAIMS(",\"aud\":\"other\"")));
+    assert_int_equal(judge(token), RC_UNAUTHORIZED);
+    assert_false(is_remembered(jwks, token));
+    (void)snprintf(token, sizeof(token), "%s", es256(GOOD));
+    assert_int_equal(judge(token), RC_OK);
+    char *signature = strrchr(token, '.') + 1;
+    *signature = *signature == 'A' ? 'B' : 'A'; /* of a token that is remembered */
+    for (int again = 0; again < 2; again++)
+        assert_int_equal(judge(token), RC_UNAUTHORIZED);
+    assert_false(is_remembered(jwks, token));
+}
+
+enum { TOKENS = 4, THREADS = 4, ROUNDS = 50 };
+static char tokens[TOKENS][1024]; /* the last one is no good */
+
+static void *judge_many(void *unused)
+{
+    intptr_t wrong = 0;
+    struct grounds g = { registry, jwks, &rules };
+    (void)unused;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct caller c;
+        bool unknown;
+        bool good = authenticate(&g, str_of(tokens[i % TOKENS]), NOW, &c, &unknown) == RC_OK;
+        wrong += good != (i % TOKENS != TOKENS - 1);
+    }
+    return (void *)wrong;
+}
+
+static void remembers_for_all_threads(void **state)
+{
+    pthread_t threads[THREADS];
+    void *wrong;
+    (void)state;
+    for (size_t i = 0; i < TOKENS; i++)
+        (void)snprintf(tokens[i], sizeof(tokens[i]), "%s", es256(GOOD)); /* a new signature each */
+    char *last = strrchr(tokens[TOKENS - 1], '.') + 1;
+    *last = *last == 'A' ? 'B' : 'A';
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, judge_many, NULL), 0);
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], &wrong), 0);
+        assert_null(wrong);
+    }
+    assert_true(is_remembered(jwks, tokens[0]) && !is_remembered(jwks, tokens[TOKENS - 1]));
+}
+
 static void keeps_a_set_while_someone_has_it(void **state)
 {
     (void)state;
@@ -543,6 +665,9 @@ int main(void)
         cmocka_unit_test(says_when_it_knows_nothing_yet),
         cmocka_unit_test(takes_any_clinic_where_there_is_no_registry_of_them),
         cmocka_unit_test(refuses_sets_without_a_key_of_use),
+        cmocka_unit_test(remembers_signatures_alone),
+        cmocka_unit_test(remembers_nothing_that_it_refuses),
+        cmocka_unit_test(remembers_for_all_threads),
         cmocka_unit_test(keeps_a_set_while_someone_has_it),
     };
     return cmocka_run_group_tests(tests, prepare, drop);
