@@ -83,17 +83,9 @@ static struct catalogue *load_side(const struct call *c, const char *name, bool 
 
 /* ---- kept requests ---------------------------------------------------------------------------------------- */
 
-enum { NAME_BYTES = 128, LINE_BYTES_MAX = 4 * BODY_BYTES_MAX };
+enum { LINE_BYTES_MAX = 4 * BODY_BYTES_MAX };
 
-struct kept_line {
-    struct str request; /* in the faults' arena */
-    int32_t as_of;      /* of a request that gives none */
-    char name[NAME_BYTES];
-};
-
-/* A line is a request, or one with what the record knows of it: {"id", "as_of", "request"}. */
-static enum rc read_kept(struct str line, size_t number, struct arena *arena, struct kept_line *ret,
-                         struct error *reterr)
+enum rc read_kept(struct str line, size_t number, struct arena *arena, struct kept_line *ret, struct error *reterr)
 {
     CLEANUP(json_decrefp) json_t *v = json_parse(line, reterr);
     const json_t *request = json_object_get(v, "request");

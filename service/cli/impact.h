@@ -5,6 +5,15 @@
 #include "cli/page.h"
 #include "impact/impact.h"
 
+struct kept_line {
+    struct str request; /* in the arena */
+    int32_t as_of;      /* of a request that gives none */
+    char name[128];     /* what the result calls it */
+};
+/* Reads a line of kept requests: a request, or one with what the record knows of it, {"id", "as_of", "request"}. */
+enum rc read_kept(struct str line, size_t number, struct arena *arena, struct kept_line *ret,
+                  struct error *reterr) MUST_USE;
+
 struct shown_impact {
     const struct catalogue *base, *draft;
     struct impact_result result;

@@ -168,32 +168,35 @@ void post_catalogue(struct exchange *x)
         reply_problem(x, &err, &x->work->faults);
 }
 
+bool revision_of_tag(struct str tag, int32_t version, int32_t *ret)
+{
+    char stem[ETAG_BYTES], digits[ETAG_BYTES], *end;
+    size_t n = (size_t)snprintf(stem, sizeof(stem), "\"%d-", version);
+    if (tag.n < n + 2 || tag.n - n > sizeof(digits) || memcmp(tag.p, stem, n) != 0 || tag.p[tag.n - 1] != '"')
+        return false;
+    (void)snprintf(digits, sizeof(digits), "%.*s", (int)(tag.n - n - 1), tag.p + n);
+    errno = 0;
+    long revision = strtol(digits, &end, 10);
+    if (errno || *end || *digits < '1' || *digits > '9' || revision > INT32_MAX)
+        return false;
+    *ret = (int32_t)revision;
+    return true;
+}
+
 /* The revision that If-Match names; 0 for "*", which any is. Else an answer says what is missing. */
 static bool expected_revision(struct exchange *x, int32_t version, int32_t *ret)
 {
     const char *field = header(x, "If-Match");
     struct str item;
-    char stem[ETAG_BYTES];
     if (!field) {
         reply_error(x, RC_PRECONDITION_REQUIRED,
                     "send the ETag of the version as you have read it in the field If-Match");
         return false;
     }
-    int stem_n = snprintf(stem, sizeof(stem), "\"%d-", version);
     while (next_item(&field, &item)) {
-        char *end;
-        if (str_eq(item, STR("*"))) {
-            *ret = 0;
+        *ret = 0;
+        if (str_eq(item, STR("*")) || revision_of_tag(item, version, ret))
             return true;
-        }
-        if (item.n <= (size_t)stem_n || strncmp(item.p, stem, (size_t)stem_n) != 0)
-            continue;
-        errno = 0;
-        long revision = strtol(item.p + stem_n, &end, 10);
-        if (errno == 0 && end == item.p + item.n - 1 && *end == '"' && revision > 0 && revision <= INT32_MAX) {
-            *ret = (int32_t)revision;
-            return true;
-        }
     }
     reply_error(x, RC_PRECONDITION_FAILED, "none of the tags in If-Match is that of this version: read it again");
     return false;

@@ -142,6 +142,11 @@ uint32_t negotiated_language(const char *accept, const struct catalogue *cat) PU
 bool accepts(const char *accept, const char *type) PURE;
 /* Is one of the entity tags of If-None-Match ours (RFC 9110, 13.1.2)? */
 bool matches_etag(const char *if_none_match, const char *etag) PURE;
+/* The revision of this version that an entity tag of ours names; false when it names something else. */
+bool revision_of_tag(struct str tag, int32_t version, int32_t *ret);
+enum { IDEMPOTENCY_KEY_LEN_MAX = 255 };
+/* A string of structured fields (RFC 8941, 3.3.3), or the same without quotes where it has no space, comma or quote. */
+bool read_idempotency_key(const char *field, char out[static IDEMPOTENCY_KEY_LEN_MAX], size_t *ret_n);
 /* Is this the media type of a JSON body, with no charset but UTF-8? */
 bool is_json_type(const char *content_type) PURE;
 

@@ -13,7 +13,7 @@
 #include "decide/decide.h"
 
 #define HEAD_FORMAT "{\"id\":\"%s\",\"recorded\":%s,"
-enum { HEAD_BYTES = sizeof("{\"id\":\"\",\"recorded\":false,") - 1 + UUID_TEXT_LEN, KEY_LEN_MAX = 255 };
+enum { HEAD_BYTES = sizeof("{\"id\":\"\",\"recorded\":false,") - 1 + UUID_TEXT_LEN };
 
 bool body_is_fit(struct exchange *x, size_t bytes_max)
 {
@@ -97,8 +97,7 @@ struct idempotency {
     char key_hash[DIGEST_TEXT_LEN + 1], fingerprint[DIGEST_TEXT_LEN + 1];
 };
 
-/* A string of structured fields (RFC 8941, 3.3.3), or the same without quotes where it has no space, comma or quote. */
-static bool read_key(const char *field, char out[static KEY_LEN_MAX], size_t *ret_n)
+bool read_idempotency_key(const char *field, char out[static IDEMPOTENCY_KEY_LEN_MAX], size_t *ret_n)
 {
     size_t n = 0;
     bool quoted = *field == '"';
@@ -106,7 +105,7 @@ static bool read_key(const char *field, char out[static KEY_LEN_MAX], size_t *re
     for (; *p && !(quoted && *p == '"'); p++) {
         if (quoted && *p == '\\' && *++p != '"' && *p != '\\')
             return false;
-        if (*p > '~' || *p < (quoted ? ' ' : '!') || (!quoted && strchr("\",;\\", *p)) || n == KEY_LEN_MAX)
+        if (*p > '~' || *p < (quoted ? ' ' : '!') || (!quoted && strchr("\",;\\", *p)) || n == IDEMPOTENCY_KEY_LEN_MAX)
             return false;
         out[n++] = *p;
     }
@@ -117,17 +116,17 @@ static bool read_key(const char *field, char out[static KEY_LEN_MAX], size_t *re
 /* False: it is no key, and the answer says so. What a client asks for is the body and the languages it accepts. */
 static bool idempotency_of(struct exchange *x, const char *request_digest, struct idempotency *ret)
 {
-    char key[KEY_LEN_MAX];
+    char key[IDEMPOTENCY_KEY_LEN_MAX];
     const char *field = header(x, "Idempotency-Key"), *languages = header(x, "Accept-Language");
     size_t n;
     ret->given = field != NULL;
     if (!field)
         return true;
-    if (!read_key(field, key, &n)) {
+    if (!read_idempotency_key(field, key, &n)) {
         reply_error(x, RC_MALFORMED_REQUEST,
                     "Idempotency-Key is one string of 1 to %d visible ASCII characters, in double quotes or without "
                     "spaces, commas, semicolons and backslashes",
-                    KEY_LEN_MAX);
+                    IDEMPOTENCY_KEY_LEN_MAX);
         return false;
     }
     struct str request = arena_printf(&x->work->arena, "%s %s", request_digest, languages ? languages : "");

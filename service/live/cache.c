@@ -187,19 +187,11 @@ static bool note_lines(struct str note, struct str *ret)
     return memcmp(note.p + note.n - tail, digest, DIGEST_TEXT_LEN) == 0 && (!ret->n || ret->p[ret->n - 1] == '\n');
 }
 
-enum rc cache_noted(const char *dir, struct cache_row **ret, size_t *ret_n, struct error *reterr)
+enum rc cache_read_note(struct str note, struct cache_row **ret, size_t *ret_n, struct error *reterr)
 {
-    CLEANUP(close_dir) int fd = -1;
-    CLEANUP(buf_done) struct buf note;
     struct str lines;
     size_t n = 0;
-    buf_init(&note, FILE_BYTES_MAX);
-    enum rc rc = open_dir(dir, false, &fd, reterr);
-    if (rc == RC_OK)
-        rc = read_file(fd, NOTE_NAME, &note, reterr);
-    if (rc != RC_OK)
-        return rc;
-    if (!note_lines(buf_str(&note), &lines) || !lines.n)
+    if (!note_lines(note, &lines) || !lines.n)
         return error_set(reterr, RC_FILE, NOTE_NAME " of the cache is damaged");
     for (size_t i = 0; i < lines.n; i++)
         n += lines.p[i] == '\n';
@@ -219,6 +211,17 @@ enum rc cache_noted(const char *dir, struct cache_row **ret, size_t *ret_n, stru
     *ret = rows;
     *ret_n = n;
     return RC_OK;
+}
+
+enum rc cache_noted(const char *dir, struct cache_row **ret, size_t *ret_n, struct error *reterr)
+{
+    CLEANUP(close_dir) int fd = -1;
+    CLEANUP(buf_done) struct buf note;
+    buf_init(&note, FILE_BYTES_MAX);
+    enum rc rc = open_dir(dir, false, &fd, reterr);
+    if (rc == RC_OK)
+        rc = read_file(fd, NOTE_NAME, &note, reterr);
+    return rc == RC_OK ? cache_read_note(buf_str(&note), ret, ret_n, reterr) : rc;
 }
 
 enum rc cache_kept(const char *dir, const char *digest, struct source_doc *ret, struct error *reterr)

@@ -68,6 +68,8 @@ struct cache_row {
 };
 /* What was in force last; free() it. RC_NOT_FOUND when nothing was kept. */
 enum rc cache_noted(const char *dir, struct cache_row **ret, size_t *ret_n, struct error *reterr) MUST_USE;
+/* The same from the text of the note. */
+enum rc cache_read_note(struct str note, struct cache_row **ret, size_t *ret_n, struct error *reterr) MUST_USE;
 /* A document that was kept, if it is whole still; free with source_done(). */
 enum rc cache_kept(const char *dir, const char *digest, struct source_doc *ret, struct error *reterr) MUST_USE;
 

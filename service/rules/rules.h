@@ -463,7 +463,7 @@ static inline void catalogue_unrefp(struct catalogue **cat)
 enum { OVERLAY_BYTES_MAX = 1024 * 1024, OVERLAY_RULES_MAX = 500, OVERLAY_TERMS_MAX = 20000 };
 /* Compiles both to one catalogue, of version "2026.11+name.version" and with the digest of the two together. `ret_doc`
  * may be NULL; else it gets the joined document. On RC_CATALOGUE_INVALID `faults` holds every fault of the overlay;
- * RC_MALFORMED_JSON and RC_BODY_TOO_LARGE have *reterr alone. */
+ * RC_MALFORMED_JSON, RC_BODY_TOO_LARGE and what is no object have *reterr alone. */
 enum rc overlay_new(const struct source_doc *base, struct str overlay, struct source_doc *ret_doc,
                     struct catalogue **ret, struct faults *faults, struct error *reterr) MUST_USE;
 /* Compiles what was stored: a document's text, and that of an overlay on it (p NULL: none). RC_CATALOGUE_INVALID also
