@@ -189,6 +189,7 @@ released() {
     step 'record/sql' integration record_sql_test.py build/release/palpate
     step 'life/sql' integration life_sql_test.py build/release/palpate
     step 'openapi' integration openapi_test.py build/asan/palpate
+    step 'hardening' integration hardening_test.py build/release/palpate
 }
 
 sanitized() {
