@@ -137,7 +137,7 @@ static bool has_any(const json_t *doc, const char *const *members, size_t n)
 }
 
 /* What is not there must not look like what is empty: without its lists a document is not explained at all. */
-static enum rc check_answer(const json_t *doc, struct error *reterr)
+enum rc explain_check(const json_t *doc, struct error *reterr)
 {
     static const char *const texts[] = { "disposition", "booking", "as_of" };
     static const char *const lists[] = { "warnings", "techniques", "questions" };
@@ -224,7 +224,7 @@ static int explain_document(const struct call *c, struct str text, const json_t 
             return exit_status;
         rc = explain_request(cat, str_of(c->settings.text[SET_LANGUAGE]), text, doc, &err);
     } else if (has_any(doc, of_answer, ARRAY_LEN(of_answer))) {
-        rc = check_answer(doc, &err);
+        rc = explain_check(doc, &err);
         if (rc == RC_OK)
             rc = print_page(doc, NULL, NULL, &err);
     } else {

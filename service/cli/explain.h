@@ -17,6 +17,8 @@ struct explained {
     size_t n_left_out;
 };
 
+/* Is it an answer that can be explained? RC_OK or RC_MALFORMED_REQUEST. */
+enum rc explain_check(const json_t *doc, struct error *reterr) MUST_USE;
 /* The whole page. */
 void explain_page(struct explained *x);
 

@@ -101,6 +101,15 @@ static void words(struct str text)
     (void)log_level_from_name(text, &level);
 }
 
+/* Keys are fetched over https, or from this machine. */
+static void addresses(const char *text)
+{
+    bool file;
+    if (jwks_is_url(text, &file))
+        must(!file && (strncasecmp(text, "https:", 6) == 0 || strncasecmp(text, "http:", 5) == 0) &&
+             strstr(text, "://"));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct catalogue *cat;
@@ -119,6 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     keys(text);
     decoding((struct str){ text, size });
     words((struct str){ text, size });
+    addresses(text);
     free(text);
     return 0;
 }
