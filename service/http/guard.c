@@ -26,6 +26,7 @@ struct connection {
     _Atomic int64_t since_ms, end_ms;
     bool cut; /* the guard's own */
     struct tls_credentials *credentials;
+    void *request; /* the server's */
     char address[INET6_ADDRSTRLEN];
 };
 
@@ -159,6 +160,11 @@ void guard_notified(void *guard, struct MHD_Connection *of, void **context, enum
 struct connection *guard_find(struct MHD_Connection *of)
 {
     return MHD_get_connection_info(of, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+void **guard_request(struct connection *c)
+{
+    return c ? &c->request : NULL;
 }
 
 struct str guard_address(const struct connection *c)

@@ -46,6 +46,9 @@ void guard_stop(struct guard *g);
 void guard_notified(void *guard, struct MHD_Connection *of, void **context, enum MHD_ConnectionNotificationCode code);
 /* What was made of a connection; NULL when there was no memory, and the connection is being closed. */
 struct connection *guard_find(struct MHD_Connection *of);
+/* What the server has made for the request under way, NULL between requests; it is the server's to free. NULL for NULL.
+ */
+void **guard_request(struct connection *c) PURE;
 /* Called by the thread that serves the connection; accepts NULL. */
 void guard_enter(struct connection *c, enum stage stage);
 /* The header is whole: from the first call on, the body is due. */

@@ -125,8 +125,12 @@ static int on_request(const struct _u_request *req, struct _u_response *res, voi
 
 static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *c)
 {
-    guard_enter(guard_find(c), STAGE_HEADER);
-    return ulfius_uri_logger(cls, uri);
+    struct connection *connection = guard_find(c);
+    void **request = guard_request(connection), *made = ulfius_uri_logger(cls, uri);
+    guard_enter(connection, STAGE_HEADER);
+    if (request)
+        *request = made;
+    return made;
 }
 
 /* ulfius has one bound for all bodies: who may store a catalogue is let in with a larger one. Called when the header is
@@ -145,8 +149,22 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *c, const char
 
 static void on_completed(void *cls, struct MHD_Connection *c, void **context, enum MHD_RequestTerminationCode how)
 {
+    void **request = guard_request(guard_find(c));
     mhd_request_completed(cls, c, context, how);
+    if (request)
+        *request = NULL;
     guard_enter(guard_find(c), STAGE_IDLE);
+}
+
+/* Where a request line leaves no memory for what follows it, libmicrohttpd closes the connection and does not say that
+ * the request is over. */
+static void on_connection(void *guard, struct MHD_Connection *c, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    void **request = code == MHD_CONNECTION_NOTIFY_CLOSED ? guard_request(*context) : NULL;
+    if (request && *request)
+        mhd_request_completed(NULL, c, request, MHD_REQUEST_TERMINATED_WITH_ERROR);
+    guard_notified(guard, c, context, code);
 }
 
 /* ulfius gives libmicrohttpd its own handler and leaves no room for another. This stands before libmicrohttpd's
@@ -270,7 +288,7 @@ static enum rc start_ulfius(struct http *h, int fd, struct error *reterr)
         { MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_library_log, NULL },
         { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, NULL },
         { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_request_line, NULL },
-        { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)guard_notified, h->guard },
+        { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, h->guard },
         { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
         { own_thread ? MHD_OPTION_THREAD_STACK_SIZE : MHD_OPTION_THREAD_POOL_SIZE,
           own_thread ? STACK_BYTES : c->threads, NULL },

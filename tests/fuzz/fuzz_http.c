@@ -83,10 +83,15 @@ static void send_all(int fd, const char *bytes, size_t n)
     }
 }
 
+static void finish(void)
+{
+    (void)stop(NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static char answer[ANSWER_BYTES];
-    if (!server && start(true) != 0)
+    if (!server && (start(true) != 0 || atexit(finish) != 0))
         abort();
     if (size > BYTES_MAX)
         return 0;
