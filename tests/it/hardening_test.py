@@ -121,6 +121,22 @@ def answers():
                       (wanted, "no-store", "nosniff", None), f"{wanted}: kept by nobody, taken for nothing else, and says no version")
 
 
+def strangers_leave_nothing():
+    """Request lines that leave no memory for what follows: the connection is closed, and all of it is gone."""
+    def resident(s):
+        with open(f"/proc/{s.process.pid}/status") as f:
+            return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+    with open(os.path.join(ROOT, "tests", "fuzz", "http", "line-fills-memory"), "rb") as f:
+        line = f.read()
+    with Server(binary) as s:
+        for _ in range(50):
+            s.raw(line)
+        before = resident(s)
+        for _ in range(300):
+            s.raw(line)
+        tap.ok(resident(s) - before < 2000, "requests that are broken off leave nothing behind", before, resident(s))
+
+
 # ---- what is written ---------------------------------------------------------------------------------------------
 
 def written():
@@ -148,5 +164,6 @@ linked()
 generated()
 process()
 answers()
+strangers_leave_nothing()
 written()
 tap.done()
