@@ -49,7 +49,8 @@ def linked():
     header, segments, dynamic = (output("readelf", "-W", option, binary) for option in ("-h", "-l", "-d"))
     tap.ok(re.search(r"Type:\s+DYN ", header) and re.search(r"FLAGS_1.*\bPIE\b", dynamic), "the program has no fixed address")
     tap.ok("GNU_RELRO" in segments, "its tables of addresses become read-only (RELRO)", segments)
-    tap.ok(re.search(r"FLAGS\).*BIND_NOW", dynamic) and re.search(r"FLAGS_1.*\bNOW\b", dynamic), "all of them (BIND_NOW)", dynamic)
+    tap.ok(re.search(r"FLAGS\).*BIND_NOW", dynamic) and re.search(r"FLAGS_1.*\bNOW\b", dynamic), "all of them (BIND_NOW)",
+           dynamic)
     flags = {line.split()[0]: line.split()[6:-1] for line in segments.splitlines() if re.match(r"\s+(LOAD|GNU_STACK) ", line)}
     tap.equal(flags["GNU_STACK"], ["RW"], "its stack cannot be executed")
     both = [line for line in segments.splitlines() if re.match(r"\s+LOAD ", line) and re.search(r" RWE | WE ", line)]
@@ -66,7 +67,7 @@ def generated():
     code = output("objdump", "-d", "--no-show-raw-insn", binary)
     starts = dict(re.findall(r"^[0-9a-f]+ <(\w+)>:\n\s+[0-9a-f]+:\s+(\S+)", code, re.M))
     if X86:
-        marked = ("main", "post_screening", "get_rules", "on_access", "guard_notified")
+        marked = ("main", "command_serve", "post_screening", "get_rules", "get_ready")
         tap.equal({starts.get(f) for f in marked}, {"endbr64"}, "where code may be jumped to is marked")
         tap.ok(code.count("orq    $0x0,(%rsp)") > 20, "large frames are touched page by page",
                code.count("orq    $0x0,(%rsp)"))
@@ -96,14 +97,15 @@ def process():
             tap.ok(re.search(r"Max core file size\s+0\s+0 ", limits), "no core file is allowed", limits)
             for what in ("environ", "mem", "maps"):
                 mine = subprocess.run([*nobody, *read, f"/proc/{pid}/{what}"], capture_output=True, text=True)
-                tap.ok(mine.returncode == 1 and "denied" in mine.stderr, f"another process of the same user cannot read its {what}",
-                       mine)
+                tap.ok(mine.returncode == 1 and "denied" in mine.stderr,
+                       f"another process of the same user cannot read its {what}", mine)
             known = subprocess.run([*nobody, *read, f"/proc/{other.pid}/environ"], capture_output=True)
             tap.equal(known.returncode, 0, "as it can of any other")
             s.process.send_signal(signal.SIGQUIT)
             _, ended = os.waitpid(pid, 0)
             s.process.returncode = -signal.SIGQUIT
-            tap.equal((os.WTERMSIG(ended), os.WCOREDUMP(ended)), (signal.SIGQUIT, False), "when it is killed it leaves no core file")
+            tap.equal((os.WTERMSIG(ended), os.WCOREDUMP(ended)), (signal.SIGQUIT, False),
+                      "when it is killed it leaves no core file")
             tap.equal(os.listdir(place), [os.path.basename(copy)], "nor anything else")
     finally:
         other.kill()
@@ -118,7 +120,8 @@ def answers():
                  413: s.post("x" * 70000), 415: s.post("x", content_type="text/plain")}
         for wanted, (status, fields, _) in kinds.items():
             tap.equal((status, fields.get("cache-control"), fields.get("x-content-type-options"), fields.get("server")),
-                      (wanted, "no-store", "nosniff", None), f"{wanted}: kept by nobody, taken for nothing else, and says no version")
+                      (wanted, "no-store", "nosniff", None),
+                      f"{wanted}: kept by nobody, taken for nothing else, and says no version")
 
 
 def strangers_leave_nothing():
