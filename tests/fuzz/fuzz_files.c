@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FILES_MAX = 32 };
 
-static size_t cut(char *text, char *end, struct source_file files[static FILES_MAX])
+static size_t cut(char *text, const char *end, struct source_file files[static FILES_MAX])
 {
     size_t n = 0;
     for (char *at = text; at < end && n < FILES_MAX; at += strlen(at) + 1) {
