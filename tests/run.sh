@@ -21,7 +21,7 @@ die() {
 # ---- tools ---------------------------------------------------------------------------------------------------------
 
 test_packages="clang clang-format clang-tidy curl gcovr git iproute2 libclang-rt-14-dev libcmocka-dev llvm openssl python3
-jq python3-cryptography python3-jsonschema python3-yaml shellcheck"
+jq python3-cryptography python3-jsonschema python3-venv python3-yaml shellcheck"
 [ -n "$(command -v node)" ] || test_packages="$test_packages nodejs"
 [ -n "$(command -v npm)" ] || test_packages="$test_packages npm"
 # shellcheck disable=SC2086
@@ -207,6 +207,9 @@ step 'standby' integration standby_test.py build/release/palpate
 step 'slow' integration slow_test.py build/release/palpate
 step 'soak' integration soak_test.py build/release/palpate
 step 'guide' integration guide_test.py build/release/palpate
+step 'contract/lint' sh tests/contract/run.sh lint
+step 'contract/changes' sh tests/contract/run.sh changes
+step 'contract/live' sh tests/contract/run.sh live build/release/palpate
 step 'run' integration run_test.py
 
 echo "$((passed + failed)) tests: $passed passed, $failed failed, in $(($(date +%s) - begun)) s"
