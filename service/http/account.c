@@ -45,6 +45,8 @@ static bool within_rate(struct exchange *x)
     if (rate.allowed)
         return true;
     (void)metric_add(METRIC_REFUSED_RATE, 1);
+    /* This refusal takes the place of the other one. */
+    (void)u_map_remove_from_key(x->res->map_header, "WWW-Authenticate");
     reply_error(x, RC_RATE_LIMITED, "no more than %" PRIu32 " requests a second: see the field Retry-After",
                 http_config_of(x->http)->rate_limit);
     return false;
