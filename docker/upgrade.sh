@@ -31,7 +31,7 @@ state() { # state REPLICA: how healthy it is, and how often it had to be started
 }
 
 replace() { # replace REPLICA IMAGE
-    run_image "$2" up -d --no-deps "$1" || return 1
+    run_image "$2" up -d "$1" || return 1
     tries=120
     until [ "$(state "$1")" = 'healthy 0' ]; do
         tries=$((tries - 1))
