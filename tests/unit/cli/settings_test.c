@@ -44,6 +44,7 @@ static const struct row {
     { SET_STOP_TIMEOUT, "stop-timeout", "PALPATE_STOP_TIMEOUT", "10", true, 0, 3600 },
     { SET_TLS_CERTIFICATE, "tls-certificate", "PALPATE_TLS_CERTIFICATE", NULL, false, 0, 0 },
     { SET_TLS_KEY, "tls-key", "PALPATE_TLS_KEY", NULL, false, 0, 0 },
+    { SET_PAGES, "pages", "PALPATE_PAGES", "on", false, 0, 0 },
     { SET_LANGUAGE, "language", "PALPATE_LANGUAGE", "en", false, 0, 0 },
     { SET_LOG_LEVEL, "log-level", "PALPATE_LOG_LEVEL", "info", false, 0, 0 },
 };
