@@ -50,7 +50,7 @@ static void serves_each_file(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const char *answer = ask("GET", rows[i].path, "");
-        char etag[512], again[256];
+        char etag[512], again[1024];
         assert_string_equal(statuses(answer, false), "200");
         assert_string_equal(field(answer, "Content-Type"), rows[i].type);
         assert_string_equal(body_of(answer), rows[i].body);
