@@ -169,10 +169,10 @@ def answer_attribute(request, fact, attribute, answers):
 
 
 class Connection:
-    """One connection kept alive: an interview is many requests."""
+    """One connection kept alive: an interview is many requests, whose answers look alike."""
 
     def __init__(self, server):
-        self.http = contract.watched(http.client.HTTPConnection(server.host, server.port, timeout=20))
+        self.http = contract.watched(http.client.HTTPConnection(server.host, server.port, timeout=20), 200)
 
     def screen(self, request):
         self.http.request("POST", "/v1/screenings", json.dumps(request), {"Content-Type": "application/json"})
