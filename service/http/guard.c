@@ -276,7 +276,7 @@ enum rc guard_start(const struct guard_config *config, struct guard **ret, struc
     if (!g)
         return error_oom(reterr);
     g->config = *config;
-    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES); /* NOLINT(concurrency-mt-unsafe): one number, set once */
     (void)pthread_mutex_init(&g->lock, NULL);
     (void)pthread_condattr_init(&attr);
     (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
