@@ -13,7 +13,7 @@ from support import CLEAN, Postgres, Tap, api_key, binary_argument, make_clinic,
 tap = Tap()
 binary = binary_argument()
 pg = Postgres()
-SOON = 5  # seconds in which a change must count everywhere
+SOON = 10  # seconds in which a change must count everywhere
 
 
 class Server(support.Server):
