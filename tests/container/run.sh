@@ -96,7 +96,7 @@ make_base() {
     docker image prune -f --filter until=168h >/dev/null
     if [ ! -s "$keep/base.tar" ]; then
         docker image rm "$base" >/dev/null 2>&1
-        mmdebstrap --quiet --variant=apt --dpkgopt='path-exclude=/usr/share/man/*' bookworm "$keep/base.part" \
+        mmdebstrap --quiet --format=tar --variant=apt --dpkgopt='path-exclude=/usr/share/man/*' bookworm "$keep/base.part" \
             >"$keep/base.log" 2>&1 && mv "$keep/base.part" "$keep/base.tar" || return 1
     fi
     docker image inspect "$base" >/dev/null 2>&1 || docker import "$keep/base.tar" "$base" >/dev/null
