@@ -101,10 +101,10 @@ def process():
                        f"another process of the same user cannot read its {what}", mine)
             known = subprocess.run([*nobody, *read, f"/proc/{other.pid}/environ"], capture_output=True)
             tap.equal(known.returncode, 0, "as it can of any other")
-            s.process.send_signal(signal.SIGQUIT)
+            s.process.send_signal(signal.SIGABRT)
             _, ended = os.waitpid(pid, 0)
-            s.process.returncode = -signal.SIGQUIT
-            tap.equal((os.WTERMSIG(ended), os.WCOREDUMP(ended)), (signal.SIGQUIT, False),
+            s.process.returncode = -signal.SIGABRT
+            tap.equal((os.WTERMSIG(ended), os.WCOREDUMP(ended)), (signal.SIGABRT, False),
                       "when it is killed it leaves no core file")
             tap.equal(os.listdir(place), [os.path.basename(copy)], "nor anything else")
     finally:
